@@ -57,6 +57,7 @@ type Message struct {
 	CreatedDatetime   time.Time
 	OpenedDatetime    time.Time
 	DeletedDatetime   time.Time
+	Size              int // upper bound of its bytes on the wire, derived body form included
 }
 
 // Person is a customer or an agent as the source knows them. ID is the source's, never Gorgias's.

@@ -71,6 +71,7 @@ type Record struct {
 	Nodes   []Node   // a document's values in reading order, Nodes[0] is the root; nil for a row
 	Raw     []byte   // a document's JSON text; nil for a row (encode Fields instead)
 	Ordinal int64    // ordinal over the whole source, from 0: orders records across files
+	Mends   string   // origin of the rejected record this one replaces, from its deskferry_origin; else ""
 }
 
 // IsRow tells rows from documents.
