@@ -64,6 +64,7 @@ type MessageFact struct {
 	Seq       int64 // orders messages with equal sent time; reversed within a record where the rule says newest_first
 	State     State
 	Reason    string
+	Version   string    // the rule's version as comparable text; "" without one
 	Fallback  bool      // used only where the ticket has no other message
 	Author    PersonRef // Message.Author stays zero
 	Internal  bool
@@ -102,8 +103,9 @@ func (r *Result) Reset() {
 
 // Group is all facts of one ticket, in Seq order.
 type Group struct {
-	Tickets  []TicketFact
-	Messages []MessageFact
+	Tickets        []TicketFact
+	Messages       []MessageFact
+	SendIncomplete bool // a ticket with a rejected record is Ready all the same, without what was rejected
 }
 
 // Directory finds people by id, then by e-mail, over all facts of the input.
@@ -119,10 +121,27 @@ type Assembled struct {
 	Ticket   Ticket // with its messages in sending order; complete only when State is Ready
 	Problems []Problem
 	Origins  []sources.Origin // of Ticket.Messages, one each
+	Contents [][16]byte       // of Ticket.Messages, one each: MessageFact.Content
 	Rejected int              // messages, by what became of them; Ticket.Messages are the rest
 	Repeated int
 	Skipped  int
+	Skips    []Skip // why, one for each of Skipped, and for each record of the ticket that an "older version" is
+
+	work assembly // scratch, kept between tickets
 }
+
+// Skip is a message or a ticket's record that was left out for a reason that is no fault.
+type Skip struct {
+	Reason string // of the rule's skip, or OlderVersion, NotNeeded
+	Origin sources.Origin
+	Ticket bool // a record of the ticket, not a message: not in Assembled.Skipped
+}
+
+// The reasons of a skip that no rule names.
+const (
+	OlderVersion = "older version"
+	NotNeeded    = "fallback not needed"
+)
 
 // TicketState is what a ticket may do after assembly.
 type TicketState uint8

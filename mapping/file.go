@@ -6,7 +6,7 @@ import "fmt"
 // extended file has its base merged in.
 type File struct {
 	Version  int
-	Extends  string
+	Extends  string // "" once the base is merged in
 	Source   SourceBlock
 	Inputs   []Input
 	Tables   []Table
@@ -14,6 +14,9 @@ type File struct {
 	Tickets  []Rule
 	Messages []Rule
 	Ignore   []string
+	Pos      Pos // of its first key
+
+	texts map[string][]string // lines of the files it was read from, by name: errors show them
 }
 
 // Pos is a place in a mapping file; lines and columns count from 1.
@@ -99,7 +102,7 @@ type Rule struct {
 	Each        string // messages and people: the items; "" is the record itself
 	NewestFirst bool
 	Fallback    bool
-	Like        string
+	Like        string // "" once the other rule's keys are merged in
 	Fields      []FieldValue
 	Pos         Pos
 }

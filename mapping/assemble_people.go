@@ -1,0 +1,273 @@
+package mapping
+
+import (
+	"strconv"
+	"strings"
+)
+
+// resolveCustomer completes the customer and the assignee the ticket rules name.
+func (a *assembler) resolveCustomer() {
+	t := &a.out.Ticket
+	if !t.AssigneeUser.IsZero() {
+		ref, _ := a.resolve(refOf(t.AssigneeUser))
+		t.AssigneeUser = Person{ID: ref.ID, Email: ref.Email, Name: ref.Name, Agent: true}
+		if ref.Email == "" {
+			a.ticketProblem(Warning, "assignee_user", codeAssigneeUnknown, who(ref), "no e-mail is known for this agent: the fallback agent takes the place, or none; add a people rule that has it")
+		}
+	}
+	if t.Customer.IsZero() {
+		return
+	}
+	ref, _ := a.resolve(refOf(t.Customer))
+	p, ok := a.asCustomer(ref)
+	t.Customer, a.customer, a.nameless = p, p, !ok
+	if !ok {
+		a.noEmail(a.ticketProblem, "customer", ref)
+	}
+}
+
+func refOf(p Person) PersonRef { return PersonRef{ID: p.ID, Email: p.Email, Name: p.Name} }
+
+// resolve completes a person from the directory: what the record itself says comes first.
+func (a *assembler) resolve(p PersonRef) (PersonRef, bool) {
+	if a.dir == nil || p.ID == "" && p.Email == "" {
+		return p, false
+	}
+	known, ok := a.dir.Person(p.ID, p.Email)
+	if !ok {
+		return p, false
+	}
+	fillText(&p.ID, known.ID)
+	fillText(&p.Email, known.Email)
+	fillText(&p.Name, known.Name)
+	if p.Agent == Unknown {
+		p.Agent = known.Agent
+	}
+	return p, true
+}
+
+// who is the word a person is reported and counted by.
+func who(p PersonRef) string {
+	switch {
+	case p.Email != "":
+		return p.Email
+	case p.ID != "":
+		return p.ID
+	}
+	return p.Name
+}
+
+// asCustomer makes a customer of p, with the address no_email gives where p has none.
+func (a *assembler) asCustomer(p PersonRef) (Person, bool) {
+	c := Person{ID: p.ID, Email: strings.ToLower(p.Email), Name: p.Name}
+	if c.Email == "" {
+		c.Email = noEmailAddress(a.file.People.NoEmail, p)
+	}
+	return c, c.Email != "" && len(c.Email) <= maxEmail && checkEmail(c.Email) == nil
+}
+
+// noEmail reports that p cannot be a customer.
+func (a *assembler) noEmail(report func(s Severity, field, code, value, hint string), field string, p PersonRef) {
+	if p.Email != "" {
+		report(Error, field, codeEmail, p.Email, "mend it, or leave it empty")
+		return
+	}
+	report(Error, field, codeCustomerNoEmail, who(p), "add a people rule that has the e-mail, or under people: no_email: \""+"imported-{id}@import.invalid\"")
+}
+
+// noEmailAddress fills the template of people.no_email; "" without one, or where p has none of its parts.
+func noEmailAddress(v *Value, p PersonRef) string {
+	if v == nil {
+		return ""
+	}
+	segments, err := parseTemplate(v.Text)
+	if err != nil {
+		return ""
+	}
+	var b strings.Builder
+	present := false
+	for _, s := range segments {
+		part := ""
+		switch s.field {
+		case "":
+			b.WriteString(s.text)
+			continue
+		case "id":
+			part = p.ID
+		case "name":
+			part = p.Name
+		case "email":
+			part = p.Email
+		}
+		present = present || part != ""
+		for i := range len(part) {
+			c := part[i]
+			if !isLetter(c) && !isDigit(c) && strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) < 0 && !(c == '.' && inside(part, i)) {
+				c = '-'
+			}
+			b.WriteByte(c)
+		}
+	}
+	if !present {
+		return ""
+	}
+	return strings.ToLower(b.String())
+}
+
+// inside tells whether the dot at i stands between two characters that are no dots.
+func inside(s string, i int) bool { return i > 0 && i < len(s)-1 && s[i-1] != '.' && s[i+1] != '.' }
+
+// people settles the direction and the author of every message that is kept, and puts it into the ticket.
+func (a *assembler) people() {
+	kept := a.w.order[:0]
+	for _, i := range a.w.order {
+		if a.message(i) {
+			kept = append(kept, i)
+		}
+	}
+	a.w.order = kept
+	if a.out.Ticket.Customer.IsZero() {
+		a.findCustomer()
+	}
+	if !a.waiting {
+		return
+	}
+	for k := range a.out.Ticket.Messages {
+		if m := &a.out.Ticket.Messages[k]; !m.FromAgent && m.Author.IsZero() {
+			m.Author = a.out.Ticket.Customer
+		}
+	}
+}
+
+// message adds message i to the ticket, unless its author rejects it.
+func (a *assembler) message(i int32) bool {
+	f := &a.g.Messages[i]
+	ref, known := a.resolve(f.Author)
+	internal := f.Internal || f.Message.Channel == channelNote
+	outgoing, ok := a.direction(i, f, ref, known, internal)
+	if !ok {
+		return false
+	}
+	author := Person{}
+	switch {
+	case ref.ID == "" && ref.Email == "" && ref.Name == "":
+		a.waiting = a.waiting || !outgoing
+	case outgoing:
+		author = Person{ID: ref.ID, Email: ref.Email, Name: ref.Name, Agent: true}
+	case samePerson(a.customer, ref):
+		author = a.customer
+	default:
+		if author, ok = a.asCustomer(ref); !ok {
+			a.noEmail(func(s Severity, field, code, value, hint string) { a.messageProblem(i, s, field, code, value, hint) }, "author", ref)
+			return false
+		}
+	}
+	a.out.Ticket.Messages = append(a.out.Ticket.Messages, f.Message)
+	a.out.Origins = append(a.out.Origins, f.Origin)
+	a.out.Contents = append(a.out.Contents, f.Content)
+	m := &a.out.Ticket.Messages[len(a.out.Ticket.Messages)-1]
+	m.Author, m.FromAgent, m.Public = author, outgoing, !internal
+	if internal {
+		m.Channel = channelNote
+	}
+	if n := a.w.ordinals[i]; n > 1 {
+		m.ExternalID += ":" + strconv.Itoa(int(n))
+	}
+	fillBodies(m)
+	return true
+}
+
+// direction tells whether the company sent a message; ok is false where nobody knows and the mapping will not have it
+// assumed.
+func (a *assembler) direction(i int32, f *MessageFact, author PersonRef, known, internal bool) (outgoing, ok bool) {
+	switch {
+	case internal:
+		return true, true
+	case f.FromAgent != Unknown:
+		return f.FromAgent == Yes, true
+	case samePerson(a.customer, author):
+		return false, true
+	case author.Agent != Unknown: // given here, or known to people
+		return author.Agent == Yes, true
+	case a.isOwn(author.Email):
+		return true, true
+	}
+	policy := a.file.People.Unknown
+	severity := Warning
+	if policy != "agent" && policy != "customer" {
+		severity = Error
+	}
+	code, hint := codeAuthorUnknown, "agent or customer? "
+	switch {
+	case who(author) == "":
+		code, hint = codeAuthorMissing, "give the rule an author or from_agent, or set people: { unknown: customer }"
+	case known:
+		hint += "give the people rule its agent, add own addresses to people: agents, or set people: { unknown: customer }"
+	default:
+		hint += "add a people rule that knows the author, own addresses to people: agents, or set people: { unknown: agent }"
+	}
+	a.messageProblem(i, severity, "author", code, who(author), hint)
+	return policy == "agent", severity == Warning
+}
+
+// isOwn tells whether an address is one of people.agents, or in one of its domains.
+func (a *assembler) isOwn(email string) bool {
+	if email == "" {
+		return false
+	}
+	for _, own := range a.file.People.Agents {
+		if own == "" {
+			continue
+		}
+		if own[0] == '@' {
+			if n := len(email) - len(own); n > 0 && strings.EqualFold(email[n:], own) {
+				return true
+			}
+		} else if strings.EqualFold(email, own) {
+			return true
+		}
+	}
+	return false
+}
+
+// samePerson compares by id and e-mail, and by name where neither has more.
+func samePerson(p Person, q PersonRef) bool {
+	switch {
+	case p.ID != "" && p.ID == q.ID, p.Email != "" && strings.EqualFold(p.Email, q.Email):
+		return true
+	}
+	return p.Name != "" && p.Name == q.Name && p.ID == "" && q.ID == "" && q.Email == ""
+}
+
+// findCustomer takes the earliest incoming author, else the first recipient that is not the company itself.
+func (a *assembler) findCustomer() {
+	t := &a.out.Ticket
+	for k := range t.Messages {
+		if m := &t.Messages[k]; !m.FromAgent && !m.Author.IsZero() {
+			t.Customer = m.Author
+			return
+		}
+	}
+	for k := range t.Messages {
+		m := &t.Messages[k]
+		if !m.FromAgent || !m.Public {
+			continue
+		}
+		for _, to := range m.To {
+			if to.Address == "" || a.isOwn(to.Address) {
+				continue
+			}
+			ref := PersonRef{Email: strings.ToLower(to.Address), Name: to.Name}
+			if strings.IndexByte(to.Address, '@') < 0 { // a person's id, or a number
+				ref = PersonRef{ID: to.Address, Name: to.Name}
+			}
+			ref, _ = a.resolve(ref)
+			p, ok := a.asCustomer(ref)
+			t.Customer, a.nameless = p, !ok
+			if !ok {
+				a.noEmail(a.ticketProblem, "customer", ref)
+			}
+			return
+		}
+	}
+}

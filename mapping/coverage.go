@@ -1,0 +1,346 @@
+package mapping
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/deskferry/deskferry/sources"
+)
+
+// Unplaced is a column or path that was read and has no place in the target.
+type Unplaced struct {
+	Input   string // "" where the mapping names no inputs
+	Path    string // as a mapping would write it; items of any position are []
+	Count   int64  // records or items with a value there
+	Example string // of a value, at most 60 bytes
+}
+
+// Coverage tells what was read and has no place. It is bounded: of each input at most 1,000 paths are told apart.
+type Coverage struct {
+	unplaced map[placeKey]*Unplaced
+	more     map[string]int64
+	met      []bool
+	tried    []bool
+	refs     []*ref
+}
+
+type placeKey struct{ input, path string }
+
+// maxPaths is how many paths of one input are told apart.
+const maxPaths = 1000
+
+const exampleBytes = 60
+
+// Merge adds what another mapper of the same mapping met.
+func (c *Coverage) Merge(other *Coverage) {
+	if other == nil {
+		return
+	}
+	for key, u := range other.unplaced {
+		c.add(key, u.Count, u.Example)
+	}
+	for in, n := range other.more {
+		c.addMore(in, n)
+	}
+	if c.refs == nil {
+		c.refs = other.refs
+		c.met, c.tried = slices.Clone(other.met), slices.Clone(other.tried)
+		return
+	}
+	for i := range other.met {
+		c.met[i] = c.met[i] || other.met[i]
+		c.tried[i] = c.tried[i] || other.tried[i]
+	}
+}
+
+func (c *Coverage) add(key placeKey, n int64, example string) {
+	if c.unplaced == nil {
+		c.unplaced = map[placeKey]*Unplaced{}
+	}
+	u := c.unplaced[key]
+	if u == nil {
+		u = &Unplaced{Input: key.input, Path: key.path, Example: example}
+		c.unplaced[key] = u
+	}
+	u.Count += n
+}
+
+func (c *Coverage) addMore(in string, n int64) {
+	if c.more == nil {
+		c.more = map[string]int64{}
+	}
+	c.more[in] += n
+}
+
+// Unplaced lists them by input, most frequent first. Values of paths past the bound come last, as "more".
+func (c *Coverage) Unplaced() []Unplaced {
+	out := make([]Unplaced, 0, len(c.unplaced)+len(c.more))
+	for _, u := range c.unplaced {
+		out = append(out, *u)
+	}
+	slices.SortFunc(out, func(a, b Unplaced) int {
+		return cmp.Or(cmp.Compare(a.Input, b.Input), cmp.Compare(b.Count, a.Count), cmp.Compare(a.Path, b.Path))
+	})
+	var more []Unplaced
+	for in, n := range c.more {
+		more = append(more, Unplaced{Input: in, Path: "more", Count: n})
+	}
+	slices.SortFunc(more, func(a, b Unplaced) int { return cmp.Compare(a.Input, b.Input) })
+	return append(out, more...)
+}
+
+// Unmet lists, as warnings, the paths the mapping reads that no document had. Alternatives and conditions may well
+// lead nowhere and are left out.
+func (c *Coverage) Unmet() []Problem {
+	var out []Problem
+	for i, r := range c.refs {
+		if c.tried[i] && !c.met[i] && !r.perhaps && !r.self {
+			out = append(out, Problem{
+				Field: r.where, Code: codePathUnmet, Value: r.text, Severity: Warning,
+				Hint: "no record has it: check its spelling against a record (" + r.pos.String() + ")",
+			})
+		}
+	}
+	return out
+}
+
+// Coverage returns what this mapper has met so far.
+func (w *Mapper) Coverage() *Coverage {
+	c := &Coverage{refs: w.m.refs, met: slices.Clone(w.met), tried: slices.Clone(w.tried)}
+	for _, b := range w.bindings {
+		for i, list := range b.unread {
+			for _, u := range list {
+				if u.count > 0 {
+					c.add(placeKey{b.inputs[i].name, columnText(b.file.Columns, int(u.column))}, u.count, u.example)
+				}
+			}
+		}
+	}
+	for i, d := range w.docs {
+		if d != nil {
+			d.collect(c, w.m.inputs[i].name)
+		}
+	}
+	return c
+}
+
+// bound is a mapper's binding of a file, with the counts of columns nobody reads.
+type bound struct {
+	*binding
+	file   *sources.File
+	unread [][]unread // by input
+}
+
+type unread struct {
+	column  int32
+	count   int64
+	example string
+}
+
+func (m *Mapping) newBound(f *sources.File) *bound {
+	b := &bound{binding: m.bind(f), file: f, unread: nil}
+	if f.Format != sources.CSV {
+		return b
+	}
+	heads := headings(f.Columns)
+	for _, in := range b.inputs {
+		b.unread = append(b.unread, m.unreadColumns(b, in, heads))
+	}
+	return b
+}
+
+func (m *Mapping) unreadColumns(b *bound, in *input, heads map[string][]int32) []unread {
+	read := make([]bool, len(b.file.Columns))
+	for _, s := range in.scopes {
+		for _, r := range s.refs {
+			if r.whole {
+				return nil
+			}
+			if i := b.columns[r.slot]; i >= 0 {
+				read[i] = true
+			}
+		}
+	}
+	for _, name := range m.file.Ignore {
+		for _, i := range heads[name] {
+			read[i] = true
+		}
+		var p problems
+		if i := findColumn(&ref{name: name}, b.file, heads, &p); i >= 0 {
+			read[i] = true
+		}
+	}
+	var out []unread
+	for i, ok := range read {
+		if !ok {
+			out = append(out, unread{column: int32(i)})
+		}
+	}
+	return out
+}
+
+// cover counts the values of the record in hand that nobody reads.
+func (w *Mapper) cover(b *bound) {
+	i := slices.Index(b.inputs, w.in)
+	if w.isRow {
+		if i >= len(b.unread) {
+			return
+		}
+		list := b.unread[i]
+		for j := range list {
+			u := &list[j]
+			if s := w.cell(u.column); s != "" {
+				if u.count == 0 {
+					u.example = example(s)
+				}
+				u.count++
+			}
+		}
+		return
+	}
+	at := slices.Index(w.m.inputs, w.in)
+	if w.docs[at] == nil {
+		w.docs[at] = w.m.newDocCoverage(w.in)
+	}
+	w.coverNode(w.docs[at], &w.docs[at].root, 0)
+}
+
+// docCoverage counts the values of an input's documents by their paths.
+type docCoverage struct {
+	root place
+	made int
+	more int64
+}
+
+// place is a path: read by some rule, or not and counted.
+type place struct {
+	read    bool
+	name    string
+	members map[string]*place
+	order   []*place // members, as they were met
+	items   *place
+	count   int64
+	example string
+}
+
+func (p *place) member(name string) *place {
+	if p.members == nil {
+		p.members = map[string]*place{}
+	}
+	m := p.members[name]
+	if m == nil {
+		m = &place{name: name}
+		p.members[name] = m
+		p.order = append(p.order, m)
+	}
+	return m
+}
+
+// mark notes that what steps lead to is read.
+func (p *place) mark(steps []step) *place {
+	for _, st := range steps {
+		if st.kind == stepKey {
+			p = p.member(st.name)
+			continue
+		}
+		if p.items == nil {
+			p.items = &place{}
+		}
+		p = p.items
+		if st.kind == stepFilter {
+			p.member(st.name).read = true
+		}
+	}
+	return p
+}
+
+func (m *Mapping) newDocCoverage(in *input) *docCoverage {
+	d := &docCoverage{}
+	prefixes := [][]step{nil}
+	for _, s := range in.scopes {
+		for _, r := range s.refs {
+			if r.scope != scopeItem && r.scope != scopeRecord || r.pathErr != nil {
+				continue
+			}
+			to := d.root.mark(joined(r.prefix, r.path))
+			if r.descent {
+				prefixes = append(prefixes, append(joined(r.prefix, r.path), step{kind: stepAll}))
+				continue
+			}
+			to.read = true
+		}
+	}
+	for _, name := range m.file.Ignore {
+		path, err := parsePath(name)
+		if err != nil {
+			path = []step{{kind: stepKey, name: name}}
+		}
+		for _, prefix := range prefixes {
+			d.root.mark(joined(prefix, path)).read = true
+		}
+	}
+	return d
+}
+
+func (w *Mapper) coverNode(d *docCoverage, p *place, at int32) {
+	if p.read {
+		return
+	}
+	n := &w.rec.Nodes[at]
+	switch n.Kind {
+	case sources.Null:
+	case sources.Object:
+		// each takes a list or one object
+		one := p.items
+		for c := n.First; c != 0; c = w.rec.Nodes[c].Next {
+			child := p.members[w.rec.Nodes[c].Name]
+			if child == nil && one != nil {
+				child = one.members[w.rec.Nodes[c].Name]
+			}
+			if child == nil {
+				if d.made >= maxPaths {
+					d.more++
+					continue
+				}
+				d.made++
+				child = p.member(w.rec.Nodes[c].Name)
+			}
+			w.coverNode(d, child, c)
+		}
+	case sources.Array:
+		if n.First != 0 && p.items == nil {
+			p.items = &place{}
+		}
+		for c := n.First; c != 0; c = w.rec.Nodes[c].Next {
+			w.coverNode(d, p.items, c)
+		}
+	default:
+		if s := n.Text; s != "" && !w.emptyWord(s) {
+			if p.count == 0 {
+				p.example = example(s)
+			}
+			p.count++
+		}
+	}
+}
+
+func (d *docCoverage) collect(c *Coverage, in string) {
+	var visit func(p *place, path []step)
+	visit = func(p *place, path []step) {
+		if p.count > 0 {
+			c.add(placeKey{in, pathText(path)}, p.count, p.example)
+		}
+		for _, m := range p.order {
+			visit(m, append(slices.Clip(path), step{kind: stepKey, name: m.name}))
+		}
+		if p.items != nil {
+			visit(p.items, append(slices.Clip(path), step{kind: stepAll}))
+		}
+	}
+	visit(&d.root, nil)
+	if d.more > 0 {
+		c.addMore(in, d.more)
+	}
+}
+
+func example(s string) string { return firstBytes(clipped(s), exampleBytes) }

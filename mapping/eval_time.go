@@ -1,0 +1,89 @@
+package mapping
+
+import (
+	"errors"
+	"time"
+)
+
+// timeReader reads the times of one field.
+type timeReader struct {
+	layouts *layouts
+	auto    int            // index in Mapping.autos of a layout that the whole input settles; -1: the layouts are given
+	zone    *time.Location // nil: the input's
+	sent    bool           // sent_datetime has codes of its own
+}
+
+// convert reads v as a time; the result is a vTime or a vFailed.
+func (w *Mapper) convert(t *timeReader, v val) val {
+	switch v.kind {
+	case vFailed, vTime:
+		return v
+	case vObject:
+		w.failObject(v)
+		return val{kind: vFailed}
+	}
+	if w.survey != nil {
+		if t.auto >= 0 {
+			w.survey.fields[t.auto].add(v.text)
+		}
+		return val{kind: vFailed}
+	}
+	l := t.layouts
+	if t.auto >= 0 && w.settled != nil && w.settled[t.auto] != nil {
+		l = w.settled[t.auto]
+	}
+	zone := t.zone
+	if zone == nil && w.in != nil {
+		zone = w.in.zone
+	}
+	at, warn, err := l.parse(v.text, zone)
+	if err != nil {
+		w.failTime(t, v.text, err)
+		return val{kind: vFailed}
+	}
+	switch warn {
+	case "":
+	case warnGap:
+		w.warn(codeTimeGap, v.text, "the clocks of "+zoneName(zone)+" skip that hour; it is read an hour later")
+	default:
+		w.warn(codeTimeOverlap, v.text, "the clocks of "+zoneName(zone)+" show that hour twice; it is read as the first")
+	}
+	return timeVal(at)
+}
+
+func zoneName(zone *time.Location) string {
+	if zone == nil {
+		return "the zone"
+	}
+	return zone.String()
+}
+
+func (w *Mapper) failTime(t *timeReader, text string, err error) {
+	code := codeTimeUnreadable
+	if t.sent {
+		code = codeSentUnreadable
+	}
+	switch {
+	case errors.Is(err, errUnsettled):
+		w.out.Unsettled = w.out.Unsettled || w.settled == nil
+		w.fail(codeTimeAmbiguous, text, "day and month cannot be told apart; add the layout: layout: dmy or layout: mdy")
+	case errors.Is(err, errNoZone):
+		w.fail(codeTimeNoZone, text, "state the zone of such times: source: { timezone: Europe/Amsterdam }")
+	default:
+		w.fail(code, text, err.Error())
+	}
+}
+
+// instant checks a time that is not a sent time.
+func (w *Mapper) instant(v val) (time.Time, bool) {
+	t := v.time()
+	switch {
+	case t.Unix() < 0:
+		w.fail(codeTimeTooOld, t.Format(time.RFC3339), "mend it, or leave it empty; times before 1970 are not known to be kept")
+	case t.After(w.now):
+		w.fail(codeTimeFuture, t.Format(time.RFC3339), "mend it, or leave it empty; it lies after the run's own clock")
+	default:
+		return t, true
+	}
+	return time.Time{}, false
+}
