@@ -57,6 +57,8 @@ type BadRecord struct {
 	Hint   string // what the user does next
 	Raw    []byte // the record as it stands in the file, decoded to UTF-8, for the rejects file
 	Err    error
+	File   *File  // the file it stands in
+	Mends  string // as [Record.Mends]
 }
 
 func (b *BadRecord) Error() string { return b.Origin.String() + ": " + b.Err.Error() }
@@ -110,6 +112,10 @@ type File struct {
 	Columns  []string // a CSV file's header as written, nil for JSON. Names may repeat and may be empty
 	Encoding string   // "utf-8", "utf-16le", "windows-1252", …
 	Comma    byte     // the delimiter of a CSV file
+	BOM      bool     // it begins with a byte order mark
+	Lines    bool     // JSON: values one after another or one a line, not in a list
+
+	table *table // a CSV file's rows
 }
 
 // Format is the container of records.
@@ -126,7 +132,8 @@ type Options struct {
 	Format   Format // "" sniffs
 	Encoding string // "" sniffs; any name of the WHATWG encoding standard
 	Comma    byte   // 0 sniffs among , ; tab |
-	// Places are the paths inside a JSON document that hold records ("tickets", "data.items"). Empty: an
-	// array at the root, the lines of NDJSON, or the one array of objects in the wrapping object.
+	// Places are the paths inside a JSON document that hold records ("tickets", "data.items"); [RootPlace] is the
+	// document itself. Empty, or none of them in it: an array at the root, the lines of NDJSON, or the arrays of objects in
+	// the wrapping object, each a place.
 	Places []string
 }

@@ -1,0 +1,127 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+)
+
+// inMemory is a set over one text, so that fuzzing needs no files.
+func inMemory(text string, name string, o Options) (*Set, error) {
+	s := &Set{chunk: chunkSize}
+	in := &input{set: s, name: name, base: name, raw: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	s.inputs = []*input{in}
+	return s, in.sniff(context.Background(), 0, func(string) Options { return o })
+}
+
+// check reads a text in pieces of several sizes; the records must be the same. It returns the set and how many ASCII letters and
+// digits the records hold, bad ones as they stand in the file.
+func check(t *testing.T, text, name string, o Options, chunk uint16) (s *Set, letters int, ok bool) {
+	s, err := inMemory(text, name, o)
+	if err != nil {
+		return s, 0, false
+	}
+	want, err := render(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s.chunk = range []int{1, 1 + int(chunk)} {
+		got, err := render(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, got, want...)
+	}
+	s.chunk = chunkSize
+	for p, err := range s.Pieces(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for r, err := range p.Records() {
+			var bad *BadRecord
+			switch {
+			case errors.As(err, &bad):
+				letters += count(string(bad.Raw))
+			case r.IsRow():
+				letters += count(strings.Join(r.Fields, ""))
+			default:
+				letters += count(string(r.Raw))
+			}
+		}
+	}
+	w := NewRejects(os.DevNull)
+	for p := range s.Pieces(t.Context()) {
+		for r, err := range p.Records() {
+			var bad *BadRecord
+			if errors.As(err, &bad) {
+				err = w.WriteBad(bad, []string{"x"})
+			} else {
+				err = w.Write(r, []string{"x"})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return s, letters, w.Close() == nil
+}
+
+func count(s string) (n int) {
+	for _, b := range []byte(s) {
+		if b >= '0' && b <= '9' || b >= 'a' && b <= 'z' {
+			n++
+		}
+	}
+	return n
+}
+
+func FuzzCSV(f *testing.F) {
+	for _, seed := range []string{
+		"a,b\n1,2\n", "a;b\r\n\"x\ny\";\"\"\"\"\r\n\r\n", "a,b\r1,2\r", "sep=;\na;b\n", "a,b\n1,\"2\n3,4\n", "a,b,c\n1,\"say \"hi\" x\",2\n1,2,3\n4,5,6\n7,8,9\n",
+		"a, \"b\"\n1, \"2\"\n", "\xff\xfea\x00,\x00b\x00", "a,b\n5\" x,\xfc\n", "a,b\r\r\n1,2\r\r\n", "deskferry_origin,a\nt.csv:1,2\n", "a\n\"", "\n,\n,\n \n", "a,b\n1,\"x\"\r",
+		"a,, \"\xc5B\"\n \xff\xffB\"\n1,\xa0\"\n@\x00",
+	} {
+		f.Add(seed, uint16(5))
+	}
+	f.Fuzz(func(t *testing.T, text string, chunk uint16) {
+		s, letters, ok := check(t, text, "x.csv", Options{Format: CSV}, chunk)
+		if !ok || s.Files()[0].Encoding != "utf-8" {
+			return
+		}
+		in := s.inputs[0]
+		if want := count(text) - count(strings.Join(in.file.Columns, "")); letters != want && len(in.table.drop) == 0 && !strings.Contains(strings.ToLower(text), "sep=") {
+			t.Errorf("%d letters in the records, %d in the file", letters, want)
+		}
+	})
+}
+
+func FuzzJSON(f *testing.F) {
+	for _, seed := range []string{
+		`[{"a":1},{"b":[true,null,"x\n\u00e9"]}]`, "{\"id\":1}\n{\"id\":2}\n", `{"t":[{"a":1}],"u":[{"b":2}],"n":3}`, "{\"a\":1}{\"b\":2}", `[1,,2,]`, `[{"a":1},{"a`, `{"a":{"b":[{"c":1}]}}`,
+		`[{"deskferry_raw":"{}","deskferry_origin":"x.json:1"}]`, `"x"`, `[[[]]]`, `{"0":{"a":1}}`, "[\"\xff\"]", "\xfe\xff\x00[\x00]", `{"t":[{"a":1}`, `[]]`, "{\"id\":1,\n\"b\":\"\\\"\"}\n",
+	} {
+		f.Add(seed, uint16(5), false)
+	}
+	f.Fuzz(func(t *testing.T, text string, chunk uint16, lines bool) {
+		name := "x.json"
+		if lines {
+			name = "x.ndjson"
+		}
+		s, letters, ok := check(t, text, name, Options{Format: JSON}, chunk)
+		if !ok || s.Files()[0].Encoding != "utf-8" || strings.Contains(text, "deskferry") {
+			return
+		}
+		// Beside the lists of a wrapping object stands what is no record; nothing else may be left out.
+		in := s.inputs[0]
+		text = strings.TrimPrefix(text, "\uFEFF")
+		if in.shape.mode == modeTree && !strings.HasPrefix(strings.TrimLeft(text, " \t\r\n"), "[") {
+			return
+		}
+		if letters != count(text) {
+			t.Errorf("%d letters in the records, %d in the file", letters, count(text))
+		}
+	})
+}

@@ -1,0 +1,355 @@
+package sources
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/gocarina/gocsv"
+)
+
+const (
+	sampleSize = 256 << 10
+	// maxHeader is how much of a file is searched for the end of its header.
+	maxHeader = 4 << 20
+)
+
+// sniff finds what the options leave open and fills in.file. A rejects file stands for the file its records came from:
+// it takes that file's base name, so that globs match it as they did.
+func (in *input) sniff(ctx context.Context, ordinal int, opt func(string) Options) error {
+	o := opt(in.base)
+	if err := in.sniffAs(ordinal, o); err != nil {
+		return err
+	}
+	base, err := in.standsFor(ctx)
+	if err != nil || base == "" || base == in.base {
+		return err
+	}
+	in.base = base
+	return in.sniffAs(ordinal, opt(base))
+}
+
+func (in *input) sniffAs(ordinal int, o Options) error {
+	if o.Comma != 0 && (o.Comma >= 0x80 || o.Comma == '"' || o.Comma == '\r' || o.Comma == '\n') {
+		return fmt.Errorf("delimiter %q cannot be one: use a single ASCII character such as , ; or a tab", o.Comma)
+	}
+	format, err := in.sniffCode(o)
+	if err != nil {
+		return err
+	}
+	in.breaks = breaksPlain
+	sample, err := in.sample(sampleSize)
+	if err != nil {
+		return err
+	}
+	in.file = &File{
+		Name: in.name, Base: in.base, Ordinal: ordinal, Modified: stamp(in.modified), Format: format,
+		Encoding: in.code.name, BOM: in.code.mark > 0,
+	}
+	if format == JSON {
+		in.shape = shapeOf(sample, in.base, o.Places)
+		in.file.Lines = in.shape.mode != modeTree
+		return nil
+	}
+	if in.breaks = breaksOf(sample); in.breaks != breaksPlain {
+		if sample, err = in.sample(sampleSize); err != nil {
+			return err
+		}
+	}
+	return in.sniffTable(sample, o.Comma)
+}
+
+// sniffCode settles format and encoding from the first bytes.
+func (in *input) sniffCode(o Options) (Format, error) {
+	s, err := in.bytes()
+	if err != nil {
+		return "", err
+	}
+	defer s.Close()
+	head, err := io.ReadAll(io.LimitReader(s, sampleSize))
+	if err != nil && len(head) == 0 {
+		return "", err
+	}
+	if err := refuse(head); err != nil {
+		return "", err
+	}
+	format := o.Format
+	if format == "" {
+		format = formatOf(head, in.base)
+	}
+	if format != CSV && format != JSON {
+		return "", fmt.Errorf("format %q is not known: write csv or json", format)
+	}
+	in.code, err = codecOf(head, o.Encoding, format, s)
+	return format, err
+}
+
+// sample reads the first n bytes of text.
+func (in *input) sample(n int) ([]byte, error) {
+	s, err := in.text()
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	b, err := io.ReadAll(io.LimitReader(s, int64(n)))
+	if err != nil && len(b) == 0 {
+		return nil, err
+	}
+	return b, nil // an error further on ends the reading of the records
+}
+
+// refuse names what is often taken for an export and is none.
+func refuse(head []byte) error {
+	trimmed := bytes.ToLower(bytes.TrimLeft(head[:min(len(head), 512)], " \t\r\n\ufeff"))
+	switch {
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return errors.New("an archive inside an archive is not read: unpack it and name the files")
+	case bytes.HasPrefix(head, []byte{0x1f, 0x8b}), bytes.HasPrefix(head, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+		return fmt.Errorf("compressed more than %d times: unpack it", maxLayers)
+	case bytes.HasPrefix(head, []byte{0xd0, 0xcf, 0x11, 0xe0}):
+		return errors.New("this is an Excel workbook: save the sheet as CSV (UTF-8) and name that file")
+	case bytes.HasPrefix(head, []byte("%PDF")):
+		return errors.New("this is a PDF: export as CSV or JSON")
+	case len(head) > 262 && string(head[257:262]) == "ustar":
+		return errors.New("this is a tar archive: unpack it and name the folder")
+	case bytes.HasPrefix(trimmed, []byte("<?xml")):
+		return errors.New("this is XML, which is not read: export as CSV or JSON")
+	case bytes.HasPrefix(trimmed, []byte("<!doctype")), bytes.HasPrefix(trimmed, []byte("<html")):
+		return errors.New("this is a web page, perhaps a login page saved in place of the export: download the export again")
+	}
+	return nil
+}
+
+// formatOf tells JSON from CSV by content first and by ending where the content leaves doubt.
+func formatOf(head []byte, base string) Format {
+	// Without zero bytes and marks, UTF-16 shows its ASCII.
+	plain := bytes.ReplaceAll(head[:min(len(head), 4<<10)], []byte{0}, nil)
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		plain = bytes.TrimPrefix(plain, []byte(mark))
+	}
+	compact := make([]byte, 0, 3)
+	for _, b := range plain {
+		if !space(b) {
+			if compact = append(compact, b); len(compact) == 3 {
+				break
+			}
+		}
+	}
+	if c := string(compact); strings.HasPrefix(c, `{"`) || strings.HasPrefix(c, `[{"`) {
+		return JSON
+	}
+	switch strings.ToLower(path.Ext(base)) {
+	case ".json", ".ndjson", ".jsonl":
+		return JSON
+	case ".csv", ".tsv", ".tab":
+		return CSV
+	}
+	if c := string(compact); c == "{}" || c == "[]" || strings.HasPrefix(c, "[{") || strings.HasPrefix(c, "[[") {
+		return JSON
+	}
+	return CSV
+}
+
+func space(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
+
+// sniffTable finds delimiter and header.
+func (in *input) sniffTable(sample []byte, comma byte) error {
+	t := table{origin: -1}
+	whole := len(sample) < sampleSize
+	body := sample
+	if named, n := sepLine(sample); n > 0 {
+		body = sample[n:]
+		t.header, t.lines = int64(n), 1
+		if comma == 0 {
+			comma = named
+		}
+	}
+	if comma == 0 {
+		comma = commaOf(body, whole, in.base)
+	}
+	t.dialect = dialect{comma: comma, trim: spaced(body, comma)}
+	in.file.Comma = comma
+	header, end, err := t.readHeader(body, whole)
+	if errors.Is(err, errLongHeader) {
+		if body, err = in.sample(maxHeader); err != nil {
+			return err
+		}
+		whole = len(body) < maxHeader
+		body = body[t.header:]
+		header, end, err = t.readHeader(body, whole)
+	}
+	if err != nil {
+		return err
+	}
+	t.header += int64(end)
+	t.lines += newlinesIn(body[:end])
+	t.width = len(header)
+	for i, h := range slices.Backward(header) {
+		switch h {
+		case OriginColumn:
+			t.origin = i
+			fallthrough
+		case ProblemColumn:
+			t.drop = append(t.drop, i)
+			header = slices.Delete(header, i, i+1)
+		}
+	}
+	in.file.Columns = header
+	in.table = t
+	in.file.table = &in.table
+	return nil
+}
+
+var errLongHeader = errors.New("the header does not end")
+
+// readHeader reads the first row that is not an empty line, and finds where it ends.
+func (t *table) readHeader(b []byte, whole bool) ([]string, int, error) {
+	start := 0
+	for n := lineBreak(b); n > 0; n = lineBreak(b[start:]) {
+		start += n
+	}
+	if start == len(b) {
+		return nil, start, nil
+	}
+	n, st := t.rowEnd(b[start:], whole)
+	switch st {
+	case rowMore:
+		if len(b) < maxHeader-1<<10 {
+			return nil, 0, errLongHeader
+		}
+		return nil, 0, fmt.Errorf("the header does not end within %d MiB: is this a CSV file, and is a quote missing in its first line", maxHeader>>20)
+	case rowStray, rowOpen:
+		return nil, 0, fmt.Errorf("the quotes of the header do not close: mend the first line: %q", excerpt(b[start:]))
+	}
+	row := b[start : start+n]
+	r := csv.NewReader(bytes.NewReader(row))
+	r.Comma, r.FieldsPerRecord, r.LazyQuotes, r.TrimLeadingSpace = rune(t.comma), -1, true, t.trim
+	header, err := gocsv.NewSimpleDecoderFromCSVReader(r).GetCSVRow()
+	if err != nil {
+		return nil, 0, fmt.Errorf("reading the header: %w", err)
+	}
+	return header, start + n, nil
+}
+
+// sepLine knows Excel's first line sep=; and tells its delimiter and length.
+func sepLine(b []byte) (comma byte, n int) {
+	line, _, found := bytes.Cut(b, []byte{'\n'})
+	if !found {
+		return 0, 0
+	}
+	n = len(line) + 1
+	line = bytes.TrimSuffix(line, []byte{'\r'})
+	if len(line) > 1 && line[0] == '"' && line[len(line)-1] == '"' {
+		line = line[1 : len(line)-1]
+	}
+	if len(line) != 5 || !strings.EqualFold(string(line[:4]), "sep=") || line[4] >= 0x80 || line[4] == '"' {
+		return 0, 0
+	}
+	return line[4], n
+}
+
+// spaced tells whether the first line's quotes follow a delimiter and a blank: "a", "b".
+func spaced(b []byte, comma byte) bool {
+	line, _, _ := bytes.Cut(b, []byte{'\n'})
+	return !unicode.IsSpace(rune(comma)) && bytes.Contains(line, []byte{comma, ' ', '"'}) &&
+		!bytes.Contains(line, []byte{comma, '"'})
+}
+
+// commaOf finds the delimiter that gives most of the first rows the header's number of cells, at least two; among
+// equals the one that gives most cells.
+func commaOf(b []byte, whole bool, base string) byte {
+	best, bestShare, bestWidth := byte(','), -1.0, 0
+	if ext := strings.ToLower(path.Ext(base)); ext == ".tsv" || ext == ".tab" {
+		best = '\t'
+	}
+	for _, c := range []byte{best, ',', ';', '\t', '|'} {
+		share, width := consistent(dialect{comma: c, trim: spaced(b, c)}, b, whole)
+		if width >= 2 && (share > bestShare || share == bestShare && width > bestWidth) {
+			best, bestShare, bestWidth = c, share, width
+		}
+	}
+	return best
+}
+
+// consistent reads the first rows and tells which share of them has the width of the first.
+func consistent(d dialect, b []byte, whole bool) (share float64, width int) {
+	const most = 50
+	rows, same := 0, 0
+	for p := 0; p < len(b) && rows < most; {
+		n, end, st := d.cells(b[p:], whole, false)
+		if st == rowMore {
+			break
+		}
+		if st != rowWhole {
+			i := bytes.IndexByte(b[p:], '\n')
+			if i < 0 {
+				break
+			}
+			n, end = -1, i+1
+		}
+		if end > lineBreak(b[p:]) {
+			if rows++; rows == 1 {
+				width = n
+			}
+			if n == width {
+				same++
+			}
+		}
+		p += end
+	}
+	if rows == 0 || width < 2 {
+		return 0, 0
+	}
+	return float64(same) / float64(rows), width
+}
+
+// standsFor is the base name of the file a rejects file's first record came from, "" for other files.
+func (in *input) standsFor(ctx context.Context) (string, error) {
+	if in.file.Format == CSV && in.table.origin < 0 {
+		return "", nil
+	}
+	if in.file.Format == JSON && !in.shape.mends {
+		return "", nil
+	}
+	var origin string
+	_, err := in.pieces(ctx, func(p Piece, err error) bool {
+		if err != nil {
+			return false
+		}
+		for r, err := range p.Records() {
+			if err == nil && r.Mends != "" {
+				origin = r.Mends
+				break
+			}
+		}
+		return false
+	})
+	if err != nil || origin == "" {
+		return "", err
+	}
+	return baseName(originFile(origin)), nil
+}
+
+// originFile is the file's name in the text of an [Origin].
+func originFile(s string) string {
+	if strings.HasSuffix(s, "]") {
+		if i := strings.LastIndexByte(s, '['); i >= 0 {
+			s = s[:i]
+			if i := strings.LastIndexByte(s, '#'); i >= 0 {
+				s = s[:i]
+			}
+			return s
+		}
+	}
+	if i := strings.LastIndexByte(s, ':'); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
