@@ -14,6 +14,12 @@ type Planned struct {
 	Version    string // the source's version of the ticket, "" when the mapping names none
 	Hold       string // why the ticket must not be sent yet ("incomplete"), "" when it may
 	Messages   []PlannedMessage
+	// Payload is the fingerprint of everything that is sent of the ticket, its own fields included: a refused
+	// ticket is tried again when it changed. Zero: made of the messages.
+	Payload [16]byte
+	// Partial says that the messages are an addition (mended rows): those the ledger knows besides stay planned.
+	// Otherwise, of a ticket never sent, they are all there is.
+	Partial bool
 }
 
 // PlannedMessage is one message of a [Planned] ticket. ID is its external id as sent; Content tells whether
@@ -44,4 +50,26 @@ type Planner interface {
 // Plan holds the bodies of planned tickets until they are done.
 type Plan interface {
 	Ticket(context.Context, Key) (*Work, error)
+}
+
+// Count counts tickets or messages of an import by what has become of them.
+type Count struct {
+	Imported int64 // stored in the target by this run
+	Present  int64 // known to be in the target before it
+	Rejected int64 // definitely refused by the target
+	Held     int64 // wait for a person
+	InDoubt  int64 // asked, not answered
+	Pending  int64 // not asked yet
+}
+
+// Total is the sum of all states.
+func (c Count) Total() int64 {
+	return c.Imported + c.Present + c.Rejected + c.Held + c.InDoubt + c.Pending
+}
+
+// Tally is what has become of what one import planned: nothing else the ledger may hold is counted. A ticket some of
+// whose messages are not stored yet is pending.
+type Tally struct {
+	Tickets  Count
+	Messages Count
 }
