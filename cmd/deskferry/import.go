@@ -1,0 +1,129 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/deskferry/deskferry/importer/ledger"
+)
+
+func importCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name:  "import",
+		Usage: "bring the tickets over; run it again to go on, or to add what is new",
+		Description: "Plans the whole export, then creates each ticket with its messages in one request. Stop it at any moment: the same command goes on.\n\n" +
+			credentialHelp,
+		Flags:  append(append(append(inputFlags(), targetFlags()...), choiceFlags()...), outputFlags()...),
+		Action: func(c *cli.Context) error { return importExport(c, std) },
+	}
+}
+
+func importExport(c *cli.Context, std streams) (err error) {
+	job, set, err := openJob(c, std)
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	closeRejects, err := openRejects(c, job)
+	if err != nil {
+		return err
+	}
+	stop, abort, release := twoStage(c.Context)
+	defer release()
+	client, err := openTarget(stop, c)
+	if err != nil {
+		return stopped(stop, err)
+	}
+	l, err := ledger.Open(c.String("ledger"), ledger.Options{Target: c.String("to")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	name, err := job.PlanName(stop)
+	if err != nil {
+		return stopped(stop, err)
+	}
+	plans, err := ledger.OpenPlans(c.String("ledger"), name)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, plans.Close()) }()
+
+	f := &ferry{client: client, ledger: l, plans: plans, std: std, flags: flagsOfRun(c), customers: true}
+	m := job.Mapping
+	if err := l.Begin(stop, ledger.RunInfo{Version: versionText(), Source: m.Name(), Mapping: m.Hash(), Identity: m.IdentityHash()}); err != nil {
+		return err
+	}
+	done := watchJob(std.err, job)
+	summary, err := job.Stage(stop, l, plans)
+	done()
+	if err = errors.Join(err, closeRejects()); err != nil {
+		return f.end(nil, stopped(stop, err))
+	}
+	f.teams, f.fields = names(m, "assignee_team"), names(m, "custom_fields")
+	err = f.end(summary, f.carry(stop, abort, summary))
+	return f.tell(c, summary, err)
+}
+
+func retryCommand(std streams) *cli.Command {
+	return &cli.Command{
+		Name:  "retry",
+		Usage: "try again what was refused, held or is in doubt",
+		Description: "Works from the plan that is kept beside the ledger as long as anything is open. What may be in Gorgias already is looked for before anything " +
+			"is sent. Rejected records are mended in the --rejects file and imported with deskferry import.\n\n" + credentialHelp,
+		Flags: append(targetFlags(),
+			&cli.BoolFlag{Name: "rejected", Aliases: []string{"refused"}, Usage: "tickets that Gorgias refused", EnvVars: env("rejected")},
+			stringsFlag("held", "tickets held for this `REASON`: duplicate, incomplete, id-reused, gone, merged (repeatable)"),
+			boolFlag("in-doubt", "tickets whose request was never answered and that were not found: looked for once more, then sent again"),
+			boolFlag("per-message", "create each ticket with its first message and post every further one by itself"),
+			boolFlag("json", "print the summary as JSON"),
+		),
+		Action: func(c *cli.Context) error { return retry(c, std) },
+	}
+}
+
+func retry(c *cli.Context, std streams) (err error) {
+	selected := ledger.Selection{Reasons: c.StringSlice("held"), Refused: c.Bool("rejected"), InDoubt: c.Bool("in-doubt")}
+	if len(selected.Reasons) == 0 && !selected.Refused && !selected.InDoubt {
+		return usagef("say what to try again: --in-doubt, --rejected or --held REASON\nhint: deskferry status lists what is open")
+	}
+	stop, abort, release := twoStage(c.Context)
+	defer release()
+	client, err := openTarget(stop, c)
+	if err != nil {
+		return stopped(stop, err)
+	}
+	l, err := ledger.Open(c.String("ledger"), ledger.Options{Target: c.String("to")})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	plans, err := ledger.OpenPlans(c.String("ledger"), "")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, plans.Close()) }()
+	last, err := lastRun(stop, l)
+	if err != nil {
+		return err
+	}
+	if err := l.Begin(stop, last); err != nil {
+		return err
+	}
+	f := &ferry{client: client, ledger: l, plans: plans, std: std, flags: flagsOfRun(c), teams: true, fields: true}
+	n, err := l.Retry(stop, selected)
+	if err != nil {
+		return f.end(nil, err)
+	}
+	if n == 0 {
+		fmt.Fprintln(std.err, "deskferry: nothing to try again")
+	}
+	summary, err := f.fromLedger(stop)
+	if err != nil {
+		return f.end(nil, err)
+	}
+	err = f.end(summary, f.carry(stop, abort, summary))
+	return f.tell(c, summary, err)
+}

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/deskferry/deskferry/importer/gorgias"
+	"github.com/deskferry/deskferry/importer/throttle"
+)
+
+// openTarget makes a client of the account that --to names and asks whether it answers: a wrong key, host or account is
+// said before anything is planned.
+func openTarget(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
+	to := c.String("to")
+	if to == "" {
+		return nil, usagef("--to is missing: the account's address, as https://acme.gorgias.com")
+	}
+	share := c.Int("quota-share")
+	if share < 1 || share > 100 {
+		return nil, usagef("--quota-share %d: it is a percentage, 1 to 100", share)
+	}
+	cred, err := readCredentials(lookupEnv)
+	if err != nil {
+		return nil, err
+	}
+	if !onLoopback(to) && !c.Bool("rules-off") {
+		return nil, usagef("%s\nhint: when that is done, say so with --rules-off", ruleWarning)
+	}
+	client, err := gorgias.New(gorgias.Settings{
+		Base: to, User: cred.user, Key: gorgias.NewSecret(cred.key), Token: gorgias.NewSecret(cred.token),
+		Agent: c.String("fallback-agent"), Patience: c.Duration("patience"),
+		Pacer: &throttle.Pacer{Share: float64(share) / 100},
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := client.Connect(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", to, err)
+	}
+	return client, nil
+}
+
+const ruleWarning = `before importing into a real account, switch off what would act on the new tickets:
+   rules that reply or forward, auto-replies, satisfaction surveys, HTTP integrations, auto-merge and auto-split
+   (docs/safety.md has the list); no client can prevent these`
+
+// onLoopback tells whether the address is on this machine: a rehearsal.
+func onLoopback(to string) bool {
+	u, err := url.Parse(to)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback()
+}
