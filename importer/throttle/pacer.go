@@ -166,7 +166,9 @@ func (p *Pacer) end(used, limit int, throttled bool) {
 	}
 	if throttled {
 		p.throttled++
-		p.level = max(p.level, p.limit)
+		if limit == 0 { // it does not say what the bucket holds: full, then. A 429 that shows room has another cause
+			p.level = max(p.level, p.limit)
+		}
 		p.watch = observation{}
 	}
 	p.level = max(p.level, own)
