@@ -22,6 +22,7 @@ type assembly struct {
 	newest   []ruleVersion
 	holders  [maxTicketFields]int32 // the ticket fact each field came from, plus one
 	seen     []int32                // ticket facts in the order they count
+	asked    []asked                // of the directory
 	ordinals []int32                // of messages named by a hash: which among equals, from 1; 0 is the only one
 }
 
@@ -91,7 +92,7 @@ func (a *assembler) reset() {
 	clear(w.fates)
 	w.ordinals = slices.Grow(w.ordinals[:0], n)[:n]
 	clear(w.ordinals)
-	w.order, w.newest, w.seen = w.order[:0], w.newest[:0], w.seen[:0]
+	w.order, w.newest, w.seen, w.asked = w.order[:0], w.newest[:0], w.seen[:0], w.asked[:0]
 	w.holders = [maxTicketFields]int32{}
 	switch {
 	case len(a.g.Tickets) > 0:
@@ -235,7 +236,7 @@ func (a *assembler) olderVersions(run []int32) {
 // equals keeps the first of run; the others repeat it or contradict it.
 func (a *assembler) equals(run []int32) {
 	first := int32(-1)
-	for _, i := range run {
+	for at, i := range run {
 		if a.w.fates[i].kind != fateKept {
 			continue
 		}
@@ -243,7 +244,7 @@ func (a *assembler) equals(run []int32) {
 		switch {
 		case first < 0:
 			first = i
-		case m.Content == a.g.Messages[first].Content:
+		case a.repeats(m, run[:at]):
 			a.w.fates[i] = fate{kind: fateRepeated}
 		default:
 			a.w.fates[i] = fate{kind: fateRejected}
@@ -256,6 +257,19 @@ func (a *assembler) equals(run []int32) {
 		}
 	}
 }
+
+// repeats tells whether m says what one of its forerunners says, be that kept or a conflict that is reported already.
+func (a *assembler) repeats(m *MessageFact, before []int32) bool {
+	for _, i := range before[:min(len(before), fewEquals)] {
+		if f := &a.g.Messages[i]; f.Content == m.Content && a.w.fates[i].kind != fateSkipped && f.State == Mapped {
+			return true
+		}
+	}
+	return false
+}
+
+// fewEquals is up to how many messages of one id are compared with each other.
+const fewEquals = 64
 
 // sort brings the messages that are kept into sending order.
 func (a *assembler) sort() {

@@ -33,7 +33,7 @@ func (a *assembler) resolve(p PersonRef) (PersonRef, bool) {
 	if a.dir == nil || p.ID == "" && p.Email == "" {
 		return p, false
 	}
-	known, ok := a.dir.Person(p.ID, p.Email)
+	known, ok := a.lookUp(p.ID, p.Email)
 	if !ok {
 		return p, false
 	}
@@ -45,6 +45,30 @@ func (a *assembler) resolve(p PersonRef) (PersonRef, bool) {
 	}
 	return p, true
 }
+
+// lookUp asks the directory, once for each of a ticket's first few people.
+func (a *assembler) lookUp(id, email string) (PersonRef, bool) {
+	for i := range a.w.asked {
+		if k := &a.w.asked[i]; k.id == id && k.email == email {
+			return k.found, k.ok
+		}
+	}
+	found, ok := a.dir.Person(id, email)
+	if len(a.w.asked) < fewPeople {
+		a.w.asked = append(a.w.asked, asked{id, email, found, ok})
+	}
+	return found, ok
+}
+
+// asked is what the directory said of a person.
+type asked struct {
+	id, email string
+	found     PersonRef
+	ok        bool
+}
+
+// fewPeople is up to how many people are worth a walk through a list.
+const fewPeople = 8
 
 // who is the word a person is reported and counted by.
 func who(p PersonRef) string {
@@ -197,17 +221,34 @@ func (a *assembler) direction(i int32, f *MessageFact, author PersonRef, known, 
 	if policy != "agent" && policy != "customer" {
 		severity = Error
 	}
-	code, hint := codeAuthorUnknown, "agent or customer? "
-	switch {
-	case who(author) == "":
-		code, hint = codeAuthorMissing, "give the rule an author or from_agent, or set people: { unknown: customer }"
-	case known:
-		hint += "give the people rule its agent, add own addresses to people: agents, or set people: { unknown: customer }"
-	default:
-		hint += "add a people rule that knows the author, own addresses to people: agents, or set people: { unknown: agent }"
+	code, value := codeAuthorUnknown, who(author)
+	if value == "" {
+		code = codeAuthorMissing
 	}
-	a.messageProblem(i, severity, "author", code, who(author), hint)
+	a.messageProblem(i, severity, "author", code, value, unknownHint(code, policy, known))
 	return policy == "agent", severity == Warning
+}
+
+// unknownHint says how an author is made known: policy is people.unknown, known whether the directory has the author.
+func unknownHint(code, policy string, known bool) string {
+	policySet := policy == "agent" || policy == "customer"
+	var way string
+	switch {
+	case code == codeAuthorMissing:
+		way = "give the rule an author or from_agent"
+	case known:
+		way = "give the people rule its agent, or add own addresses to people: agents"
+	default:
+		way = "add a people rule that knows the author, or own addresses to people: agents"
+	}
+	switch {
+	case policySet:
+		article := map[string]string{"agent": "an agent", "customer": "a customer"}[policy]
+		return "taken as " + article + ", as people: unknown says; to be sure, " + way
+	case code == codeAuthorMissing:
+		return way + ", or set people: { unknown: customer }"
+	}
+	return "agent or customer? " + way + ", or set people: { unknown: agent }"
 }
 
 // isOwn tells whether an address is one of people.agents, or in one of its domains.

@@ -173,6 +173,10 @@ func TestAssembleOutcomes(t *testing.T) {
 			state: Incomplete, counts: [3]int{1, 0, 1}},
 		{name: "repeated", tickets: []TicketFact{about(1)}, messages: []MessageFact{say("a", 1), say("a", 1, line(55)), say("b", 2)},
 			ids: "a b", counts: [3]int{0, 1, 0}},
+		{name: "a conflict twice", tickets: []TicketFact{about(1)}, messages: []MessageFact{say("a", 1), say("a", 2), say("a", 3, content(2)), say("a", 4, content(1))},
+			state: Incomplete, ids: "a", counts: [3]int{1, 2, 0}, problems: []string{"error message_id.conflict"}},
+		{name: "a fallback that is not needed is no forerunner", tickets: []TicketFact{about(1)}, messages: []MessageFact{say("a", 1, fallback, content(5)), say("a", 2, content(5))},
+			state: Ready, ids: "a", counts: [3]int{0, 0, 1}},
 		{name: "conflict", tickets: []TicketFact{about(1)}, messages: []MessageFact{say("a", 1), say("a", 2)},
 			state: Incomplete, ids: "a", counts: [3]int{1, 0, 0}, problems: []string{"error message_id.conflict"}},
 		{name: "versions of a message", tickets: []TicketFact{about(1)},
@@ -333,89 +337,19 @@ func TestTicketTakesFromItsMessages(t *testing.T) {
 	}
 }
 
-func TestDirectionFirstThatKnows(t *testing.T) {
-	dir := people{{ID: "1", Email: "jane@x.example", Name: "Jane", Agent: Yes}, {ID: "2", Email: "cust@y.example", Agent: No}, {ID: "3", Email: "shop@acme.example"}}
-	f := &File{People: PeopleBlock{Agents: []string{"@acme.example", "Own@Other.example"}, Unknown: "agent"}}
-	for _, c := range []struct {
-		name   string
-		author PersonRef
-		edits  []func(*MessageFact)
-		want   bool
-		warns  int
-	}{
-		{"internal wins over from_agent", PersonRef{Email: "cust@y.example"}, []func(*MessageFact){internal, direction(No)}, true, 0},
-		{"from_agent wins over the customer", PersonRef{ID: "1"}, []func(*MessageFact){direction(Yes)}, true, 0},
-		{"the customer wins over agent", PersonRef{ID: "1", Agent: Yes}, nil, false, 0},
-		{"the customer by e-mail", PersonRef{Email: "jane@x.example"}, nil, false, 0},
-		{"agent given here wins over people", PersonRef{ID: "2", Agent: Yes}, nil, true, 0},
-		{"people", PersonRef{ID: "2"}, nil, false, 0},
-		{"agents by domain", PersonRef{ID: "3"}, nil, true, 0},
-		{"agents by address", PersonRef{Email: "own@other.example"}, nil, true, 0},
-		{"not a longer domain", PersonRef{Email: "x@notacme.example"}, nil, true, 1},
-		{"unknown", PersonRef{ID: "77"}, nil, true, 1},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			out := run(t, f, &Group{
-				Tickets:  []TicketFact{about(1, func(f *TicketFact) { f.Customer = PersonRef{ID: "1"} })},
-				Messages: []MessageFact{say("a", 1, append(c.edits, by(c.author))...)},
-			}, dir)
-			if len(out.Ticket.Messages) != 1 || out.Ticket.Messages[0].FromAgent != c.want || len(out.Problems) != c.warns {
-				t.Errorf("%+v %v", out.Ticket.Messages, out.Problems)
-			}
-			if out.Ticket.Customer != (Person{ID: "1", Email: "jane@x.example", Name: "Jane"}) {
-				t.Errorf("customer %+v", out.Ticket.Customer)
-			}
-		})
+// TestRestoredTicket holds that a skip counts only in the newest version of a record.
+func TestRestoredTicket(t *testing.T) {
+	gone := func(f *TicketFact) { f.State, f.Reason = Skipped, "deleted" }
+	of := func(v string) func(*TicketFact) { return func(f *TicketFact) { f.Version = v } }
+	messages := []MessageFact{say("a", 1, version("1"), skippedAs("deleted")), say("a", 2, version("2"))}
+	out := run(t, &File{}, &Group{Tickets: []TicketFact{about(1, gone, of("1")), about(2, of("2"))}, Messages: messages}, nil)
+	if out.State != Ready || ids(out) != "a" || out.Skipped != 1 {
+		t.Errorf("restored: %+v", out)
 	}
-}
-
-func TestCustomerFromTheFirstRecipient(t *testing.T) {
-	to := func(list ...Address) func(*MessageFact) { return func(f *MessageFact) { f.Message.To = list } }
-	f := &File{People: PeopleBlock{Agents: []string{"@acme.example"}}}
-	agent := by(PersonRef{Email: "bob@acme.example"})
-	out := run(t, f, &Group{Messages: []MessageFact{
-		say("n", 0, agent, internal, to(Address{"", "colleague@other.example"})),
-		say("a", 1, agent, to(Address{"", "team@acme.example"}, Address{"Zoe", "zoe@y.example"})),
-	}}, nil)
-	if out.State != Ready || out.Ticket.Customer != (Person{Email: "zoe@y.example", Name: "Zoe"}) {
-		t.Errorf("%+v", out)
-	}
-	out = run(t, f, &Group{Messages: []MessageFact{say("a", 1, agent, to(Address{"", "5"}))}}, people{{ID: "5", Email: "five@y.example"}})
-	if out.State != Ready || out.Ticket.Customer != (Person{ID: "5", Email: "five@y.example"}) {
-		t.Errorf("by id: %+v", out)
-	}
-	out = run(t, f, &Group{Messages: []MessageFact{say("a", 1, agent, to(Address{"", "+3120"}))}}, nil)
-	if out.State != TicketRejected || !slices.Contains(codes(out), "error customer.no_email") {
-		t.Errorf("a number: %+v", out)
-	}
-}
-
-func TestNoEmailTemplate(t *testing.T) {
-	for _, c := range []struct{ template, id, name, want string }{
-		{"zendesk-{id}@import.invalid", "42", "", "zendesk-42@import.invalid"},
-		{"zendesk-{id}@import.invalid", "user:4 2@x", "", "zendesk-user-4-2-x@import.invalid"},
-		{"{name}@import.invalid", "1", ".J. Doe..", "-j.-doe--@import.invalid"},
-		{"z-{id}@import.invalid", "", "Jane", ""},
-		{"z-{id}@import.invalid", strings.Repeat("9", 80), "", ""},
-		{"", "1", "", ""},
-	} {
-		var v *Value
-		if c.template != "" {
-			v = &Value{Form: FormText, Text: c.template}
-		}
-		out := run(t, &File{People: PeopleBlock{NoEmail: v}}, &Group{
-			Tickets:  []TicketFact{about(1, func(f *TicketFact) { f.Customer = PersonRef{ID: c.id, Name: c.name} })},
-			Messages: []MessageFact{say("a", 1, direction(Yes))},
-		}, nil)
-		if c.want == "" {
-			if out.State != TicketRejected || !slices.Equal(codes(out), []string{"error customer.no_email"}) {
-				t.Errorf("%s of %q: %+v", c.template, c.id, out)
-			}
-			continue
-		}
-		if out.State != Ready || out.Ticket.Customer.Email != c.want {
-			t.Errorf("%s of %q, %q: %+v", c.template, c.id, c.name, out.Ticket.Customer)
-		}
+	messages[0].Version, messages[1].Version = "2", "1"
+	out = run(t, &File{}, &Group{Tickets: []TicketFact{about(1, of("1")), about(2, gone, of("2"))}, Messages: messages}, nil)
+	if out.State != TicketSkipped || out.Reason != "deleted" {
+		t.Errorf("deleted later: %+v", out)
 	}
 }
 

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,11 +21,13 @@ type binding struct {
 // in the mapping and the nearest column; for an ambiguous heading it names how each is written.
 func (m *Mapping) Bind(f *sources.File) error { return m.bind(f).err }
 
-// BindFiles binds every file of a source, and refuses one in which an input that is not optional has no file.
+// BindFiles binds every file of a source, and refuses one in which an input that is not optional has no file. Mended
+// records come without the rest of their export: beside them nothing is missed.
 func (m *Mapping) BindFiles(files []*sources.File) error {
 	var p problems
+	mended := slices.ContainsFunc(files, func(f *sources.File) bool { return f.Mended })
 	for _, in := range m.inputs {
-		if !in.optional && !slices.ContainsFunc(files, func(f *sources.File) bool { return in.takes(f.Base) }) {
+		if !mended && !in.optional && !slices.ContainsFunc(files, func(f *sources.File) bool { return in.takes(f.Base) }) {
 			p.add(in.pos, "inputs."+in.name, "no file of the source is called %s: add it to --from, or write optional: true", quoted(in.files))
 		}
 	}
@@ -66,6 +69,9 @@ func (m *Mapping) bind(f *sources.File) *binding {
 		}
 	}
 	b.err = m.file.loadError(p.list)
+	if rows && len(f.Columns) == 0 && len(b.inputs) > 0 {
+		b.err = fmt.Errorf("%s is empty, without even a heading: export it again, or leave it out of --from", f.Name)
+	}
 	return b
 }
 

@@ -2,6 +2,8 @@ package mapping
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -48,6 +50,13 @@ func TestBindRefuses(t *testing.T) {
 	}
 }
 
+func TestBindRefusesAnEmptyFile(t *testing.T) {
+	err := compiled(t, simple).Bind(&sources.File{Name: "in/x.csv", Base: "x.csv", Format: sources.CSV})
+	if err == nil || err.Error() != "in/x.csv is empty, without even a heading: export it again, or leave it out of --from" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestBindFiles(t *testing.T) {
 	m := compiled(t, zendesk)
 	if err := m.BindFiles([]*sources.File{docFile("tickets.json")}); err != nil {
@@ -69,7 +78,7 @@ messages:
 `)
 	f := rowFile("Ticket ID", "Tag", "at", "Betreff (a.b)", "Tag", "files", " spaced")
 	out := mapped(t, m, row(f, "7", "x", "2020-01-01T00:00:00Z", "s", "y", "https://a/1|https://a/2", "sp"))
-	if len(out.Problems) > 0 || out.Tickets[0].Key != "7" || fmt.Sprint(out.Tickets[0].Ticket.Tags) != "[x y]" || out.Tickets[0].Ticket.Subject != "s" {
+	if problemsOf(out) != "body.missing body_text 7" || out.Tickets[0].Key != "7" || fmt.Sprint(out.Tickets[0].Ticket.Tags) != "[x y]" || out.Tickets[0].Ticket.Subject != "s" {
 		t.Errorf("%s %+v", problemsOf(out), out.Tickets)
 	}
 	if got := fmt.Sprint(out.Tickets[0].Ticket.Meta, out.Messages[0].Message.Meta, out.Messages[0].Message.Attachments); got != "[{E 7!} {W 6}] [{N sp}] [{https://a/1  s  0} {https://a/2  s  0}]" {
@@ -108,7 +117,7 @@ func TestLoadRefuses(t *testing.T) {
 }
 
 func TestTableFile(t *testing.T) {
-	yaml := "version: 1\ntables: { team: { file: groups.csv, key: id, value: name } }\ntickets:\n  t: { external_id: id, assignee_team: { from: g, table: team } }\nmessages:\n  m: { external_id: id, sent_datetime: at }\n"
+	yaml := "version: 1\ntables: { team: { file: groups.csv, key: id, value: name } }\ntickets:\n  t: { external_id: id, assignee_team: { from: g, table: team } }\nmessages:\n  m: { external_id: id, body_text: id, sent_datetime: at }\n"
 	m := compiled(t, yaml, "groups.csv", "\ufeffid;name\n1;Boats\nAb;\"Sales; EU\"\n9;\n")
 	for g, want := range map[string]string{`1.0`: "Boats", `"ab"`: "Sales; EU", `9`: ""} {
 		out := mapped(t, m, doc(t, docFile("x.json"), `{"id":1,"g":`+g+`,"at":"2020-01-01T00:00:00Z"}`))
@@ -162,6 +171,39 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// TestCoverageOfWhatStandsBeside holds that a list or an object that no place names is told, once, whoever mapped.
+func TestCoverageOfWhatStandsBeside(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "x.json")
+	if err := os.WriteFile(name, []byte(`{"tickets":[{"id":1}],"users":[{"id":2},{"id":3}],"audits":[{"id":4}],"count":1}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m := compiled(t, "version: 1\ninputs: { t: { path: tickets } }\ntickets:\n  t: { external_id: id }\nmessages:\n  m: { external_id: id, sent_datetime: at }\nignore: [audits]\n")
+	set, err := sources.Open(t.Context(), []string{name}, m.SourceOptions, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer set.Close()
+	var all Coverage
+	for range 2 {
+		w := m.Mapper(Env{Now: testNow})
+		for p, err := range set.Pieces(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for r, err := range p.Records() {
+				if err != nil {
+					t.Fatal(err)
+				}
+				w.Map(r, &Result{})
+			}
+		}
+		all.Merge(w.Coverage())
+	}
+	if got := fmt.Sprintf("%+v", all.Unplaced()); got != `[{Input: Path:users Count:2 Example:{"id":2}}]` {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestCoverageIsBounded(t *testing.T) {
 	m := compiled(t, simple)
 	w := m.Mapper(Env{Now: testNow})
@@ -205,7 +247,7 @@ func TestSurvey(t *testing.T) {
 	}
 	s = m.NewSurvey()
 	w.Survey(at("03/04/2021"), s)
-	if p := s.Settle(); len(p) != 1 || p[0].Code != codeTimeAmbiguous || p[0].Field != "messages.message.sent_datetime" {
+	if p := s.Settle(); len(p) != 1 || p[0].Code != codeTimeAmbiguous || p[0].Field != "messages.message.sent_datetime" || p[0].Value != "03/04/2021" {
 		t.Errorf("open: %v", p)
 	}
 	out.Reset()

@@ -66,6 +66,7 @@ const (
 	codeFileURL        = "attachment.url"
 	codeFileSize       = "attachment.size"
 	codeFileData       = "attachment.data"
+	codeMessageEmpty   = "message.empty"
 	codeBodyMissing    = "body.missing"
 	codeExpr           = "expr.failed"
 )
@@ -92,7 +93,8 @@ var valueCodes = []Code{
 	{codeFileURL, Warning, "an attachment's URL is not http or https and will lead nowhere", "upload the files somewhere and give their addresses"},
 	{codeFileSize, Warning, "an attachment's size is not a number of bytes and is left out", "nothing"},
 	{codeFileData, Error, "an attachment's data is not base64", "mend it, or leave it empty"},
-	{codeBodyMissing, Warning, "a message has neither body nor attachment", "nothing, if that is how it was; else check the rule's body_text and body_html, or skip such records"},
+	{codeMessageEmpty, Error, "a message has neither body nor attachment: nothing would be seen of it", "check the rule's body_text and body_html, or skip such records"},
+	{codeBodyMissing, Warning, "a message has attachments and no body", "nothing, if that is how it was; else check the rule's body_text and body_html"},
 	{codeExpr, Error, "an expression failed", "guard it against absent values, with ?? or ?."},
 }
 

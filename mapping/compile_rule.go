@@ -15,11 +15,14 @@ type rule struct {
 	ticket      *cfield // of messages
 	ticketSet   []func(*Mapper, *TicketFact)
 	messageSet  []func(*Mapper, *MessageFact)
-	person      *branch  // of people
-	hashed      [][]*ref // time, author, bodies: what names a message without external_id
+	person      *branch   // of people
+	hashed      [4][]*ref // time, author and, from bodyRefs on, the bodies: what names a message without external_id
 	last        TicketFields
 	scope       *scope
 }
+
+// bodyRefs is where the fields of the bodies begin in rule.hashed.
+const bodyRefs = 2
 
 type reason struct {
 	name  string
@@ -154,7 +157,7 @@ func (c *compiler) messageRule(a *Rule) {
 			r.messageSet = append(r.messageSet, set)
 		}
 	}
-	r.hashed = [][]*ref{spans["sent_datetime"], spans["author"], spans["body_html"], spans["body_text"]}
+	r.hashed = [...][]*ref{spans["sent_datetime"], spans["author"], spans["body_html"], spans["body_text"]}
 	if a.Field("sent_datetime") == nil {
 		c.p.add(a.Pos, r.name, "there is no sent_datetime: without it Gorgias would mail the message to the customer")
 	}

@@ -22,6 +22,8 @@ type Coverage struct {
 	met      []bool
 	tried    []bool
 	refs     []*ref
+	files    map[*sources.File]bool // JSON files met
+	ignore   []string
 }
 
 type placeKey struct{ input, path string }
@@ -42,8 +44,11 @@ func (c *Coverage) Merge(other *Coverage) {
 	for in, n := range other.more {
 		c.addMore(in, n)
 	}
+	for f := range other.files {
+		c.addFile(f)
+	}
 	if c.refs == nil {
-		c.refs = other.refs
+		c.refs, c.ignore = other.refs, other.ignore
 		c.met, c.tried = slices.Clone(other.met), slices.Clone(other.tried)
 		return
 	}
@@ -72,10 +77,42 @@ func (c *Coverage) addMore(in string, n int64) {
 	c.more[in] += n
 }
 
-// Unplaced lists them by input, most frequent first. Values of paths past the bound come last, as "more".
+func (c *Coverage) addFile(f *sources.File) {
+	if c.files == nil {
+		c.files = map[*sources.File]bool{}
+	}
+	c.files[f] = true
+}
+
+// beside counts what the files held beside their records.
+func (c *Coverage) beside() map[string]*Unplaced {
+	out := map[string]*Unplaced{}
+	for f := range c.files {
+		for _, b := range f.Beside() {
+			if slices.Contains(c.ignore, b.Path) {
+				continue
+			}
+			u := out[b.Path]
+			if u == nil {
+				u = &Unplaced{Path: b.Path, Example: example(b.Example)}
+				out[b.Path] = u
+			}
+			u.Count += b.Count
+			u.Example = min(u.Example, example(b.Example)) // the same one whatever the order of files
+		}
+	}
+	return out
+}
+
+// Unplaced lists them by input, most frequent first; what a file held beside its records ([sources.File.Beside]) is of
+// no input. Values of paths past the bound come last, as "more".
 func (c *Coverage) Unplaced() []Unplaced {
-	out := make([]Unplaced, 0, len(c.unplaced)+len(c.more))
+	beside := c.beside()
+	out := make([]Unplaced, 0, len(c.unplaced)+len(beside)+len(c.more))
 	for _, u := range c.unplaced {
+		out = append(out, *u)
+	}
+	for _, u := range beside {
 		out = append(out, *u)
 	}
 	slices.SortFunc(out, func(a, b Unplaced) int {
@@ -106,8 +143,11 @@ func (c *Coverage) Unmet() []Problem {
 
 // Coverage returns what this mapper has met so far.
 func (w *Mapper) Coverage() *Coverage {
-	c := &Coverage{refs: w.m.refs, met: slices.Clone(w.met), tried: slices.Clone(w.tried)}
-	for _, b := range w.bindings {
+	c := &Coverage{refs: w.m.refs, met: slices.Clone(w.met), tried: slices.Clone(w.tried), ignore: w.m.file.Ignore}
+	for f, b := range w.bindings {
+		if f.Format == sources.JSON {
+			c.addFile(f)
+		}
 		for i, list := range b.unread {
 			for _, u := range list {
 				if u.count > 0 {

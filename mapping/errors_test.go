@@ -35,6 +35,7 @@ func TestRefusals(t *testing.T) {
 	}{
 		{"no version", "tickets: { t: { subject: a } }", []string{"1:1: the version is missing"}},
 		{"version 2", "version: 2", []string{"1:10: version: this deskferry reads version: 1"}},
+		{"no_email of something else", "version: 1\npeople: { no_email: \"x-{nam}@import.invalid\" }", []string{`2:21: people.no_email: {nam} is no part of a person; did you mean "name"?; there are {id}, {name} and {email}`}},
 		{"singular", "version: 1\nticket: { t: { subject: a } }", []string{`2:1: unknown key "ticket"; did you mean "tickets"?`}},
 		{"a rule without a name", "version: 1\ntickets: { external_id: id, subject: s }", []string{"2:12: tickets: rules have names", "2:29: tickets: rules have names"}},
 		{"two problems", message("subjct: a, bcc_: b"), []string{`"subject"`, `"bcc"`}},

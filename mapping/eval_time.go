@@ -70,7 +70,11 @@ func (w *Mapper) failTime(t *timeReader, text string, err error) {
 	case errors.Is(err, errNoZone):
 		w.fail(codeTimeNoZone, text, "state the zone of such times: source: { timezone: Europe/Amsterdam }")
 	default:
-		w.fail(code, text, err.Error())
+		hint := err.Error()
+		if te := (*timeError)(nil); errors.As(err, &te) {
+			hint = te.why // one hint for all values that fail alike
+		}
+		w.fail(code, text, hint+"; mend it, or write how such times look: layout: \"%d.%m.%Y %H:%M\"")
 	}
 }
 

@@ -117,7 +117,7 @@ func (l *linter) message(r *Rule, ticketInputs map[string]bool) {
 		l.add(r.Pos, at, "sent.missing", Error, "without sent_datetime Gorgias would mail the message, so every one is rejected; add sent_datetime: field")
 	}
 	if missing("body_text", "body_html", "attachments") {
-		l.add(r.Pos, at, "body.missing", Warning, "these messages are empty; add body_text or body_html")
+		l.add(r.Pos, at, "message.empty", Error, "nothing would be seen of these messages, so every one is rejected; add body_text or body_html")
 	}
 	if missing("author", "from_agent", "internal") {
 		l.add(r.Pos, at, "author.missing", Warning, "nothing says who wrote these messages, so they count as the customer's; add author, from_agent or internal")

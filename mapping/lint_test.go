@@ -31,7 +31,7 @@ func TestLint(t *testing.T) {
 		{"no sent time", ", sent_datetime: at", "", "sent.missing", "m.yaml:6:3: error: messages.message"},
 		{"constant sent time", "sent_datetime: at", "sent_datetime: { const: 2021-04-03T10:00:00Z }", "sent.constant", "m.yaml:6"},
 		{"default sent time", "sent_datetime: at", "sent_datetime: { from: at, default: 2021-04-03T10:00:00Z }", "sent.constant", "m.yaml:6"},
-		{"no body", ", body_text: body", "", "body.missing", "m.yaml:6:3"},
+		{"no body", ", body_text: body", "", "message.empty", "m.yaml:6:3: error"},
 		{"no author", ", author: author", "", "author.missing", "m.yaml:6:3"},
 		{"no message id", "external_id: mid, ", "", "message.nameless", "m.yaml:6:3"},
 		{"no ticket id", "external_id: id, ", "", "ticket.nameless", "m.yaml:4:3"},

@@ -59,6 +59,7 @@ type Mapper struct {
 	files      []Attachment
 	pairs      []CustomField
 	seen       map[string]bool
+	emails     [256]knownEmail // by hash
 	machine    vm.VM
 	row        rowEnv
 	exprFailed bool
@@ -102,7 +103,7 @@ func (w *Mapper) Map(r *sources.Record, out *Result) {
 	case w.blank():
 		w.skip("blank")
 	case !w.choose(b):
-		w.fail(codeNoInput, w.excerpt(), "no input takes it: check files, path and when of inputs")
+		w.fail(codeNoInput, w.excerpt(), "no input takes it: check files, path and when of inputs, or leave the file out of --from")
 	default:
 		w.runRules()
 		if w.survey == nil {

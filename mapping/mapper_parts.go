@@ -1,9 +1,11 @@
 package mapping
 
 import (
+	"cmp"
 	"encoding/json"
-	"net/url"
 	"strings"
+
+	"github.com/zeebo/xxh3"
 
 	"github.com/deskferry/deskferry/sources"
 )
@@ -205,11 +207,30 @@ func (w *Mapper) emailOf(f *cfield) string {
 }
 
 func (w *Mapper) email(s string) string {
+	known := &w.emails[xxh3.HashString(s)%uint64(len(w.emails))]
+	if string(known.read[:known.n]) == s {
+		return cmp.Or(known.lower, s)
+	}
 	if err := checkEmail(s); err != nil {
 		w.failEmail(s, err)
 		return ""
 	}
-	return strings.ToLower(s)
+	lower := strings.ToLower(s)
+	if len(s) <= len(known.read) {
+		known.n, known.lower = uint8(copy(known.read[:], s)), ""
+		if lower != s {
+			known.lower = lower
+		}
+	}
+	return lower
+}
+
+// knownEmail is an address that was found good: records name the same people again and again. It keeps nothing of a
+// record in memory.
+type knownEmail struct {
+	read  [47]byte
+	n     uint8
+	lower string // "" where that is the same
 }
 
 func (w *Mapper) failEmail(s string, err error) {
@@ -257,84 +278,6 @@ func (w *Mapper) addAddress(a Address) {
 		a.Address = strings.ToLower(a.Address)
 	}
 	w.addrs = append(w.addrs, a)
-}
-
-func (w *Mapper) fileParts(b *branch) bool {
-	errs := w.errors
-	a := Attachment{
-		URL: w.textOf(b.part("url")), Name: w.textOf(b.part("name")), ContentType: w.textOf(b.part("content_type")),
-	}
-	if f := b.part("data"); f != nil {
-		a.Data = strings.TrimSpace(w.bodyOf(f))
-	}
-	if f := b.part("size"); f != nil {
-		a.Size = w.sizeOf(f)
-	}
-	w.field = b.name
-	if a == (Attachment{}) {
-		return w.errors > errs
-	}
-	w.addFile(a)
-	return true
-}
-
-func (w *Mapper) sizeOf(f *cfield) int64 {
-	v, ok := w.get(f)
-	if !ok {
-		return 0
-	}
-	s, ok := w.plain(v)
-	if !ok {
-		return 0
-	}
-	n, ok := wholeNumber(s)
-	if !ok || n < 0 {
-		w.warn(codeFileSize, s, "a number of bytes is wanted; the size is left out")
-		return 0
-	}
-	return n
-}
-
-// addFile keeps an attachment that can be brought over.
-func (w *Mapper) addFile(a Attachment) {
-	if a.Data != "" {
-		if head, data, ok := strings.Cut(a.Data, ";base64,"); ok && strings.HasPrefix(head, "data:") {
-			if a.ContentType == "" {
-				a.ContentType = head[len("data:"):]
-			}
-			a.Data = data
-		}
-		if !isBase64(a.Data) {
-			w.fail(codeFileData, a.Data, "the data of "+quoted(a.Name)+" is not base64; mend it, or leave it empty")
-			return
-		}
-		a.URL = ""
-		w.files = append(w.files, a)
-		return
-	}
-	if a.URL == "" {
-		w.warn(codeFileMissing, a.Name, "it has neither url nor data and is left out")
-		return
-	}
-	if u, err := url.Parse(a.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		w.warn(codeFileURL, a.URL, "it will lead nowhere: give an http or https address")
-	}
-	w.files = append(w.files, a)
-}
-
-func isBase64(s string) bool {
-	n := 0
-	for i := range len(s) {
-		switch c := s[i]; {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '+', c == '/', c == '=':
-			n++
-		case c == '\n', c == '\r':
-		default:
-			return false
-		}
-	}
-	end := strings.TrimRight(s, "=\r\n")
-	return n%4 == 0 && !strings.Contains(end, "=") && strings.Count(s[len(end):], "=") <= 2
 }
 
 // pairPart reads one named entry; several values are joined.

@@ -115,13 +115,24 @@ func (w *Mapper) seq(n int) int64 {
 	return w.rec.Ordinal + int64(n)
 }
 
+// grown is s with a zero fact at its end. What lies behind a result's facts is zero already, see [Result.Reset]: facts are
+// large, and are made where they stay.
+func grown[T any](s []T) []T {
+	if len(s) < cap(s) {
+		return s[:len(s)+1]
+	}
+	var zero T
+	return append(s, zero)
+}
+
 func (w *Mapper) runTicket(r *rule) bool {
 	ok, skipped := w.holds(r)
 	if !ok {
 		return false
 	}
-	w.out.Tickets = append(w.out.Tickets, TicketFact{Rule: r.name, Origin: w.rec.Origin, Seq: w.seq(0), Last: r.last})
+	w.out.Tickets = grown(w.out.Tickets)
 	t := &w.out.Tickets[len(w.out.Tickets)-1]
+	t.Rule, t.Origin, t.Seq, t.Last = r.name, w.rec.Origin, w.seq(0), r.last
 	errs := w.errors
 	if skipped != "" {
 		t.State, t.Reason = Skipped, skipped
@@ -132,12 +143,12 @@ func (w *Mapper) runTicket(r *rule) bool {
 	if w.ticketKey == "" {
 		w.ticketKey = t.Key
 	}
+	if r.version != nil { // of a skipped one too: a newer record may bring the ticket back
+		t.Version = versionText(w.textOf(r.version))
+	}
 	if w.quiet {
 		w.quiet, w.errors = false, errs
 		return true
-	}
-	if r.version != nil {
-		t.Version = versionText(w.textOf(r.version))
 	}
 	for _, set := range r.ticketSet {
 		set(w, t)
@@ -216,138 +227,6 @@ func (w *Mapper) orphan(g *ruleGroup, it item, i int) {
 		w.fail(codeNoRule, w.excerpt(), "no rule takes this item: add a rule, or a skip with a reason to "+r.name)
 	}
 	w.out.Messages = append(w.out.Messages, f)
-}
-
-// ticketOf finds the key of the message's ticket.
-func (w *Mapper) ticketOf(r *rule) string {
-	errs := w.errors
-	if r.ticket != nil {
-		key, ok := w.idOf(r.ticket)
-		if !ok && w.errors == errs {
-			w.fail(codeNoTicket, "", "fill it in: it holds the external_id of the message's ticket")
-		}
-		return key
-	}
-	if w.ticketKey == "" && !w.ticketSeen {
-		w.field = "ticket"
-		w.fail(codeNoTicket, "", "no ticket rule takes this record: write ticket: with the field that holds the ticket's external_id")
-	}
-	return w.ticketKey
-}
-
-// skippedTicket tells whether this record has a ticket of that key that is skipped, and why.
-func (w *Mapper) skippedTicket(key string) (string, bool) {
-	for i := w.firstT; i < len(w.out.Tickets); i++ {
-		if t := &w.out.Tickets[i]; t.State == Skipped && t.Key == key {
-			return t.Reason, true
-		}
-	}
-	return "", false
-}
-
-func (w *Mapper) runMessage(r *rule, at int) bool {
-	ok, skipped := w.holds(r)
-	if !ok {
-		return false
-	}
-	w.out.Messages = append(w.out.Messages, MessageFact{
-		Rule: r.name, Origin: w.rec.Origin, Seq: w.seq(at), Fallback: r.fallback,
-	})
-	m := &w.out.Messages[len(w.out.Messages)-1]
-	errs := w.errors
-	w.quiet = skipped != ""
-	m.Ticket = w.ticketOf(r)
-	if skipped == "" {
-		skipped, _ = w.skippedTicket(m.Ticket)
-		w.quiet = skipped != ""
-	}
-	if skipped != "" {
-		m.State, m.Reason = Skipped, skipped
-		w.skip(skipped)
-		if r.id != nil {
-			m.Message.ExternalID, _ = w.idOf(r.id)
-		}
-		w.quiet, w.errors = false, errs
-		return true
-	}
-	w.fillMessage(r, m, errs)
-	return true
-}
-
-// fillMessage sets the fields of m. Errors since errs reject it.
-func (w *Mapper) fillMessage(r *rule, m *MessageFact, errs int) {
-	if m.Ticket == "" {
-		m.State = Rejected // the ticket's own problem is noted already
-	}
-	w.keyMessage(r, m)
-	if r.version != nil {
-		m.Version = versionText(w.textOf(r.version))
-	}
-	for _, set := range r.messageSet {
-		if set(w, m); m.Future {
-			w.skip(m.Reason)
-			break
-		}
-	}
-	if w.errors > errs {
-		m.State, m.Future, m.Reason = Rejected, false, ""
-	}
-	if m.Future || w.survey != nil {
-		return
-	}
-	m.Internal = m.Internal || m.Message.Channel == channelNote
-	m.Message.Public = !m.Internal
-	if m.Internal {
-		m.Message.Channel = channelNote
-	}
-	w.field = "body_text"
-	if m.State == Mapped && !m.Fallback && m.Message.BodyHTML == "" && m.Message.BodyText == "" && len(m.Message.Attachments) == 0 {
-		w.warn(codeBodyMissing, m.Message.ExternalID, "check body_text and body_html of the rule, or skip such records")
-	}
-	m.Content = w.fingerprint(m)
-	m.Message.Size = sizeOf(m)
-	if m.State == Mapped {
-		w.learn(m.Author)
-	}
-}
-
-// channelNote is the channel of internal notes, and only of them (api/gorgias section 3).
-const channelNote = "internal-note"
-
-// keyMessage names a message.
-func (w *Mapper) keyMessage(r *rule, m *MessageFact) {
-	if r.id == nil {
-		m.HashID = true
-		m.Message.ExternalID = w.messageID(m.Ticket, r)
-		return
-	}
-	errs := w.errors
-	id, ok := w.idOf(r.id)
-	if m.Message.ExternalID = id; !ok && w.errors == errs {
-		w.fail(codeIDMissing, "", "fill it in; leave external_id out of the rule to name messages by a hash of their content")
-	}
-}
-
-// runFallback runs a fallback rule, unless this record has made another message of the ticket already.
-func (w *Mapper) runFallback(r *rule) bool {
-	w.item = item{}
-	for i := w.firstM; i < len(w.out.Messages); i++ {
-		if m := &w.out.Messages[i]; r.ticket == nil && m.Ticket == w.ticketKey && !m.Fallback && m.State != Skipped {
-			return true
-		}
-	}
-	if r.each == nil {
-		return w.runMessage(r, 0)
-	}
-	taken := false
-	base := len(w.nodes)
-	w.nodes = w.itemsOf(r.each, w.nodes)
-	for i, at := range w.nodes[base:] {
-		w.item = item{node: at}
-		taken = w.runMessage(r, i) || taken
-	}
-	w.nodes = w.nodes[:base]
-	return taken
 }
 
 // datesOfTickets tells the ticket facts when the record's messages were sent, for take: last.

@@ -262,6 +262,14 @@ func TestFallbackAndSkip(t *testing.T) {
 	if out.State != Skipped || out.Reason != "deleted" || out.Messages[0].State != Skipped || out.Messages[0].Reason != "deleted" || out.Messages[0].Ticket != "5" {
 		t.Errorf("%v %s %s %+v", out.State, out.Reason, problemsOf(out), out.Messages)
 	}
+	out = mapped(t, m, doc(t, f, `{"id":5,"status":"deleted","updated_at":"2020-01-02T00:00:00Z","comments":[{"id":1}]}`))
+	if out.State != Skipped || out.Tickets[0].Version != "2020-01-02T00:00:00.000000000Z" {
+		t.Errorf("a skipped record has its version: %+v", out.Tickets)
+	}
+	out = mapped(t, m, doc(t, f, `{"id":5,"description":" ","created_at":"2016-05-02T09:12:44Z","requester_id":3,"status":"new","comments":[]}`))
+	if out.State != Mapped || len(out.Messages) != 0 || len(out.Problems) != 0 {
+		t.Errorf("an empty fallback is none: %v %s %+v", out.State, problemsOf(out), out.Messages)
+	}
 	out = mapped(t, m, doc(t, docFile("users.json"), `{"id":7,"email":"Bob@acme.com","name":"Bob","role":"Admin"}`))
 	if out.State != Mapped || len(out.People) != 1 || out.People[0] != (PersonFact{PersonRef{"7", "bob@acme.com", "Bob", Yes}, true}) {
 		t.Errorf("%v %s %+v", out.State, problemsOf(out), out.People)

@@ -356,6 +356,9 @@ func (d *decoder) people(n *node) PeopleBlock {
 	return p
 }
 
+// personParts are what people.no_email may be made of.
+func personParts() []string { return []string{"id", "name", "email"} }
+
 func (d *decoder) noEmail(n *node, at string) *Value {
 	text := d.word(n, at)
 	if text == "" {
@@ -366,5 +369,11 @@ func (d *decoder) noEmail(n *node, at string) *Value {
 		return nil
 	}
 	d.template(n, at, text)
+	segments, err := parseTemplate(text)
+	for _, s := range segments {
+		if err == nil && s.field != "" && !slices.Contains(personParts(), s.field) {
+			d.add(n.pos, at, "{%s} is no part of a person%s; there are {id}, {name} and {email}", s.field, didYouMean(s.field, personParts()))
+		}
+	}
 	return &Value{Pos: n.pos, Form: FormText, Text: text}
 }

@@ -1,31 +1,63 @@
 package mapping
 
-// escaped is how many bytes a byte takes inside a JSON string, derived how many once it was made HTML first. Both
-// err on the high side.
-var escaped, derived = escapeCosts()
+import "strings"
 
-func escapeCosts() (json, html [256]uint8) {
+// escaped is how many bytes a byte takes inside a JSON string; it errs on the high side.
+var escaped = escapeCosts()
+
+func escapeCosts() (json [256]uint8) {
 	for c := range 256 {
-		json[c], html[c] = 1, 1
+		json[c] = 1
 		if c < 0x20 || c == 0x7f {
-			json[c], html[c] = 6, 6
+			json[c] = 6
 		}
 	}
 	for _, c := range "\"\\\n\r\t\b\f" {
-		json[c], html[c] = 2, 2
+		json[c] = 2
 	}
-	html['\n'], html['\r'] = 4, 4 // <br>; a paragraph takes 7 for two of them
-	html['<'], html['>'], html['&'] = 4, 4, 5
-	html[' '] = 2 // kept as a no-break space
-	return json, html
+	return json
 }
 
-func cost(s string, costs *[256]uint8) int {
+// plainCost adds up what the bytes of s take inside a JSON string.
+func plainCost(s string) int {
 	n := 0
 	for i := range len(s) {
-		n += int(costs[s[i]])
+		n += int(escaped[s[i]])
 	}
 	return n
+}
+
+// htmlExtra is how much more a text takes once it was made HTML: a blank may be kept as a no-break space, a line end
+// is <br>, and a paragraph takes 7 for two of them.
+func htmlExtra(s string) int {
+	return strings.Count(s, " ") + 3*(strings.Count(s, "<")+strings.Count(s, ">")) + 4*strings.Count(s, "&") +
+		2*(strings.Count(s, "\n")+strings.Count(s, "\r"))
+}
+
+// jsonCost is plainCost. Eight bytes that need no escape, as nearly all do, are told at once.
+func jsonCost(s string) int {
+	n := 0
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		if isPlain(x) {
+			n += 8
+		} else {
+			n += plainCost(s[:8])
+		}
+	}
+	return n + plainCost(s)
+}
+
+// isPlain tells whether none of eight bytes is a control, a quote or a backslash.
+func isPlain(x uint64) bool {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	controls := (x - each*0x20) &^ x
+	quotes := x ^ each*'"'
+	slashes := x ^ each*'\\'
+	deletes := x ^ each*0x7f
+	found := controls | (quotes-each)&^quotes | (slashes-each)&^slashes | (deletes-each)&^deletes
+	return found&high == 0
 }
 
 // What a message takes besides its texts: its keys, times, flags and people, and a subject that is the ticket's.
@@ -42,47 +74,37 @@ const (
 // sizeOf is an upper bound of the bytes a message takes on the wire.
 func sizeOf(f *MessageFact) int {
 	m := &f.Message
-	n := sizeFixed + 2*(cost(f.Author.Name, &escaped)+len(f.Author.Email)) + len(m.ExternalID)
-	html, text := cost(m.BodyHTML, &escaped), cost(m.BodyText, &escaped)
+	n := sizeFixed + 2*(jsonCost(f.Author.Name)+len(f.Author.Email)) + len(m.ExternalID)
+	html, text := jsonCost(m.BodyHTML), jsonCost(m.BodyText)
 	switch {
 	case m.BodyHTML == "" && m.BodyText != "":
-		html = cost(m.BodyText, &derived) + sizeWrap
+		html = text + htmlExtra(m.BodyText) + sizeWrap
 	case m.BodyText == "" && m.BodyHTML != "":
 		// Each tag may become a paragraph's two line ends; a link's address is in the HTML already.
-		text = html + sizePerTag*tags(m.BodyHTML) + sizeWrap
+		text = html + sizePerTag*strings.Count(m.BodyHTML, "<") + sizeWrap
 	}
 	n += html + text
 	for _, s := range [...]string{m.StrippedHTML, m.StrippedText, m.StrippedSignature, m.MessageID, m.InReplyTo} {
-		n += cost(s, &escaped)
+		n += jsonCost(s)
 	}
 	if m.Subject == "" {
 		n += sizeSubject
 	} else {
-		n += cost(m.Subject, &escaped)
+		n += jsonCost(m.Subject)
 	}
 	for _, list := range [...][]Address{m.To, m.Cc, m.Bcc, {m.From}} {
 		for _, a := range list {
-			n += sizeAddress + cost(a.Name, &escaped) + cost(a.Address, &escaped)
+			n += sizeAddress + jsonCost(a.Name) + jsonCost(a.Address)
 		}
 	}
 	for _, list := range [...][]Pair{m.Headers, m.Meta} {
 		for _, p := range list {
-			n += sizePair + cost(p.Name, &escaped) + cost(p.Value, &escaped)
+			n += sizePair + jsonCost(p.Name) + jsonCost(p.Value)
 		}
 	}
 	for i := range m.Attachments {
 		a := &m.Attachments[i]
-		n += sizeFile + cost(a.URL, &escaped) + cost(a.Name, &escaped) + cost(a.ContentType, &escaped)
-	}
-	return n
-}
-
-func tags(html string) int {
-	n := 0
-	for i := range len(html) {
-		if html[i] == '<' {
-			n++
-		}
+		n += sizeFile + jsonCost(a.URL) + jsonCost(a.Name) + jsonCost(a.ContentType)
 	}
 	return n
 }

@@ -56,7 +56,7 @@ func (s *Survey) Settle() []Problem {
 		}
 		l, err := f.evidence.settle()
 		if err != nil {
-			out = append(out, Problem{Field: s.m.autos[i], Code: codeTimeAmbiguous, Hint: err.Error(), Severity: Error})
+			out = append(out, Problem{Field: s.m.autos[i], Code: codeTimeAmbiguous, Value: f.evidence.example(), Hint: err.Error(), Severity: Error})
 			continue
 		}
 		s.settled[i] = l

@@ -92,3 +92,8 @@ type CustomField struct {
 
 // Pair is a named value of meta or headers.
 type Pair struct{ Name, Value string }
+
+// isEmpty tells whether nothing of m would be seen.
+func (m *Message) isEmpty() bool {
+	return m.BodyHTML == "" && m.BodyText == "" && len(m.Attachments) == 0
+}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -30,9 +31,9 @@ const (
 const maxTime = 100
 
 // timeError says why a value cannot be read as a time, and what was tried.
-type timeError struct{ text string }
+type timeError struct{ value, why string }
 
-func (e *timeError) Error() string { return e.text }
+func (e *timeError) Error() string { return strconv.Quote(e.value) + " " + e.why }
 
 // layouts reads times: the compiled form of `layout`.
 type layouts struct {
@@ -100,7 +101,7 @@ func compileLayout(name string) (layout, error) {
 func (l *layouts) parse(s string, zone *time.Location) (t time.Time, warn string, err error) {
 	text := plainSpaces(s)
 	if text == "" || len(text) > maxTime {
-		return time.Time{}, "", &timeError{fmt.Sprintf("%q is not a time", clipTo(s, maxTime))}
+		return time.Time{}, "", &timeError{clipTo(s, maxTime), "is not a time"}
 	}
 	var c civil
 	for i := range l.list {
@@ -152,11 +153,11 @@ func (l *layouts) failure(s string) error {
 	for i := range l.list {
 		why := l.try(i, s, &civil{})
 		if l.list[i].name == "auto" {
-			return &timeError{fmt.Sprintf("%q cannot be read as a time: %s", s, why)}
+			return &timeError{s, "cannot be read as a time: " + why}
 		}
 		tried = append(tried, fmt.Sprintf("%s (%s)", l.list[i].name, why))
 	}
-	return &timeError{fmt.Sprintf("%q cannot be read as a time; tried %s", s, strings.Join(tried, ", "))}
+	return &timeError{s, "cannot be read as a time; tried " + strings.Join(tried, ", ")}
 }
 
 // readAuto reads what can be read in one way only.
@@ -303,8 +304,8 @@ func inNamedZone(wall time.Time, abbr, s string, zone *time.Location) (time.Time
 			}
 		}
 	}
-	return time.Time{}, "", &timeError{fmt.Sprintf(
-		"%q cannot be read as a time: %s is no zone's own name; set timezone to a place whose clocks are called so", s, abbr)}
+	return time.Time{}, "", &timeError{s,
+		"cannot be read as a time: " + abbr + " is no zone's own name; set timezone to a place whose clocks are called so"}
 }
 
 // plainSpaces trims s and turns the spaces and the minus sign of typographers into ASCII.

@@ -1,6 +1,9 @@
 package mapping
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+)
 
 // evidence gathers, over all values of one field, what tells day from month. Its zero value is empty. It is not safe for
 // several goroutines: each gathers its own and they are merged.
@@ -65,6 +68,9 @@ func (e *evidence) settle() (*layouts, error) {
 	}
 	return l, nil
 }
+
+// example is a value in question.
+func (e *evidence) example() string { return cmp.Or(e.open, e.dayFirst, e.monthFirst) }
 
 // spelled writes the date of s with the month's name.
 func spelled(s string, order dateOrder) string {

@@ -230,7 +230,7 @@ func (p *csvPiece) decode(s *csvState, text []byte, yield func(*Record, error) b
 
 // check makes a bad record of a row that cannot be taken as it is.
 func (p *csvPiece) check(cells []string, raw []byte, valid bool, err error) *BadRecord {
-	wrong := len(cells) != p.in.table.width && !blank(cells)
+	wrong := !p.in.table.fits(cells)
 	if err == nil && !wrong && (valid || utf8.Valid(raw)) {
 		return nil
 	}
@@ -247,7 +247,10 @@ func (p *csvPiece) check(cells []string, raw []byte, valid bool, err error) *Bad
 	default:
 		bad.Code = CodeRagged
 		bad.Err = fmt.Errorf("%d cells, but the header has %d", len(cells), p.in.table.width)
-		bad.Hint = "put cells that hold the delimiter or a line break in quotes"
+		bad.Hint = fmt.Sprintf("it has more cells than the header's %d: put cells that hold the delimiter or a line break in quotes", p.in.table.width)
+		if len(cells) < p.in.table.width {
+			bad.Hint = fmt.Sprintf("it has fewer cells than the header's %d: put cells that hold a line break in quotes, and write empty cells too", p.in.table.width)
+		}
 		if bytes.IndexByte(bytes.TrimRight(raw, "\r\n"), '\r') >= 0 {
 			bad.Hint = "the row holds a carriage return by itself: if it is a line end, give the whole file one kind of line end"
 		}
@@ -260,9 +263,10 @@ func (p *csvPiece) check(cells []string, raw []byte, valid bool, err error) *Bad
 
 // fill puts a row's cells into rec, less those that a rejects file added.
 func (t *table) fill(rec *Record, cells []string) {
-	if len(cells) != t.width { // a blank row
+	if len(cells) < t.width { // a blank row
 		cells = append(cells[:0], make([]string, t.width)...)
 	}
+	cells = cells[:t.width]
 	rec.Mends = ""
 	if t.origin >= 0 {
 		rec.Mends = unguard(cells[t.origin])
@@ -271,6 +275,12 @@ func (t *table) fill(rec *Record, cells []string) {
 		cells = slices.Delete(cells, i, i+1)
 	}
 	rec.Fields = cells
+}
+
+// fits tells whether a row is as wide as the header, but for cells that hold nothing: spreadsheets end rows with
+// delimiters too many. A row that lacks cells may have lost them anywhere.
+func (t *table) fits(cells []string) bool {
+	return len(cells) == t.width || len(cells) > t.width && blank(cells[t.width:]) || blank(cells)
 }
 
 func blank(cells []string) bool {

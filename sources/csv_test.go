@@ -26,6 +26,7 @@ func TestCSV(t *testing.T) {
 		{"empty lines", "\n\na,b\n\n1,2\n\r\n\n3,4\n\n", "a|b", []string{"5/0 1|2", "8/1 3|4"}},
 		{"blank rows", "a,b,c\n,,\n,\n  \n1,2,3\n", "a|b|c", []string{"2/0 ||", "3/1 ||", "4/2 ||", "5/3 1|2|3"}},
 		{"ragged", "a,b\n1\n1,2,3\n3,4\n", "a|b", []string{"2/0! record.ragged", "3/1! record.ragged", "4/2 3|4"}},
+		{"empty cells too many", "a,b\n1,2,,\n3,4, ,\"\"\n5,,\n,,,\n6,7,,8\n", "a|b", []string{"2/0 1|2", "3/1 3|4", "4/2 5|", "5/3 |", "6/4! record.ragged"}},
 		{"headers repeat and may be empty", "Tag,,Tag\n1,2,3\n", "Tag||Tag", []string{"2/0 1|2|3"}},
 		{"header over lines", "\"a\nb\",c\n1,2\n", "a\nb|c", []string{"3/0 1|2"}},
 		{"semicolon", "a;b\n1,5;2\n", "a|b", []string{"2/0 1,5|2"}},

@@ -37,11 +37,14 @@ type jsonCutter struct {
 	stopped bool // the caller wants no more, or there is no more
 	gone    bool // the caller wants no more
 	found   bool // a list was found in the root object
+	beside  map[string]Beside
+	passed  int64  // values that are no records
+	sample  []byte // the start of the first one
 }
 
 // pieces yields the file's pieces in order; false when the caller wants no more.
 func (c *jsonCutter) pieces(yield func(Piece, error) bool) bool {
-	c.yield, c.index = yield, map[string]int64{}
+	c.yield, c.index, c.beside = yield, map[string]int64{}, map[string]Beside{}
 	switch c.in.shape.mode {
 	case modeLines:
 		c.lines()
@@ -49,6 +52,7 @@ func (c *jsonCutter) pieces(yield func(Piece, error) bool) bool {
 		c.values()
 	}
 	c.flush()
+	c.tellBeside()
 	if c.w.err != nil && !c.gone {
 		c.gone = true
 		yield(nil, c.w.err)
@@ -97,12 +101,12 @@ func (c *jsonCutter) values() {
 			empty = c.index[""] == before
 		case tree && b == '{':
 			c.found = false
-			line, head := c.lineAt(c.pos), bytes.Clone(c.w.data()[c.pos:min(len(c.w.data()), c.pos+200)])
+			line, start := c.lineAt(c.pos), bytes.Clone(head(c.w.data()[c.pos:]))
 			c.pos++
 			var names []string
 			if c.object("", &names); !c.found && !c.stopped {
 				c.flush()
-				c.report(head, head, line, "", CodeJSON, fmt.Errorf("no list of records in this object; it has %s", strings.Join(names, ", ")),
+				c.report(start, start, line, "", CodeJSON, fmt.Errorf("no list of records in this object; it has %s", strings.Join(names, ", ")),
 					`say where the records are (an input's path: "data.items"), or "." if the object is the record`)
 			}
 		default:
@@ -158,7 +162,12 @@ func (c *jsonCutter) take(end int, place string, emit, isBig bool) {
 	c.pos = end
 	if emit {
 		c.add(start, end, place, isBig)
-	} else if v := jsontext.Value(c.w.data()[start:end]); !isBig && !v.IsValid() {
+		return
+	}
+	if c.passed++; c.sample == nil && !isBig {
+		c.sample = bytes.Clone(head(c.w.data()[start:end]))
+	}
+	if v := jsontext.Value(c.w.data()[start:end]); !isBig && !v.IsValid() {
 		c.bad(start, place, CodeJSON, errors.New("not JSON, beside the list of records"), "mend the file")
 	}
 }
@@ -233,7 +242,11 @@ func (c *jsonCutter) member(at string, top bool) {
 		inner, _ := c.peek()
 		emit := wanted || auto && inner == '{'
 		c.found = c.found || emit || auto && inner == ']'
-		c.list(at, emit)
+		before := c.passed
+		c.sample = nil
+		if c.list(at, emit); !emit {
+			c.leave(at, c.passed-before, c.sample)
+		}
 		return
 	case b == '{' && toward && !wanted:
 		c.pos++
@@ -251,10 +264,16 @@ func (c *jsonCutter) member(at string, top bool) {
 		c.take(end, "", true, st == big)
 	} else {
 		c.found = c.found || wanted
+		if b == '{' && !wanted && st != big && skipSpace(c.w.data(), c.pos+1) < end-1 {
+			c.leave(at, 1, head(c.w.data()[c.pos:end]))
+		}
 		c.take(end, at, wanted && b == '{', st == big)
 	}
 	c.full()
 }
+
+// head is enough of a text to show what it is about.
+func head(b []byte) []byte { return b[:min(len(b), 200)] }
 
 // wanted tells whether records are at a path, or further down.
 func (c *jsonCutter) wanted(at string) (here, toward bool) {

@@ -118,6 +118,9 @@ func badJSON(raw []byte, err error) *BadRecord {
 		bad.Code, bad.Hint = CodeSize, "cut this record into smaller ones, or leave it out"
 	case errors.Is(err, jsontext.ErrDuplicateName):
 		bad.Code, bad.Hint = CodeRepeated, "keep the one value that is meant"
+		if syntax != nil {
+			bad.Hint = "the key " + quoted(syntax.JSONPointer.LastToken()) + " is there twice: keep the one value that is meant"
+		}
 	case !utf8.Valid(raw):
 		bad.Code = CodeEncoding
 		bad.Hint = "if the whole file is so, say its encoding (source.encoding: windows-1252); else mend this record"

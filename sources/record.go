@@ -113,9 +113,11 @@ type File struct {
 	Encoding string   // "utf-8", "utf-16le", "windows-1252", …
 	Comma    byte     // the delimiter of a CSV file
 	BOM      bool     // it begins with a byte order mark
+	Mended   bool     // a file of rejected records, read back: only some of what an export holds is in it
 	Lines    bool     // JSON: values one after another or one a line, not in a list
 
-	table *table // a CSV file's rows
+	table  *table  // a CSV file's rows
+	beside *beside // a JSON file's members that are no records
 }
 
 // Format is the container of records.

@@ -29,11 +29,15 @@ func (in *input) sniff(ctx context.Context, ordinal int, opt func(string) Option
 		return err
 	}
 	base, err := in.standsFor(ctx)
-	if err != nil || base == "" || base == in.base {
+	if err != nil || base == "" {
 		return err
 	}
-	in.base = base
-	return in.sniffAs(ordinal, opt(base))
+	if base != in.base {
+		in.base = base
+		err = in.sniffAs(ordinal, opt(base))
+	}
+	in.file.Mended = true
+	return err
 }
 
 func (in *input) sniffAs(ordinal int, o Options) error {
@@ -56,6 +60,7 @@ func (in *input) sniffAs(ordinal int, o Options) error {
 	if format == JSON {
 		in.shape = shapeOf(sample, in.base, o.Places)
 		in.file.Lines = in.shape.mode != modeTree
+		in.file.beside = &beside{}
 		return nil
 	}
 	if in.breaks = breaksOf(sample); in.breaks != breaksPlain {
