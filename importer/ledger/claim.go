@@ -9,12 +9,15 @@ import (
 	"github.com/deskferry/deskferry/importer"
 )
 
+// The state lists repeat the partial indexes' own words: SQLite takes such an index only where the query has its
+// condition literally, and would read every ticket for each claim otherwise.
 const (
-	claimAsking = `select key, state, attempts from ticket where state = 'asking' limit ?`
-	claimDue    = `select key, state, attempts from ticket where state = 'doubt' and next_look <= ? order by next_look limit ?`
-	claimOpen   = `select key, state, attempts, seq, id from ticket
+	claimAsking = `select key, state, attempts from ticket where state in ('asking','doubt') and state = 'asking' limit ?`
+	claimDue    = `select key, state, attempts from ticket
+		where state in ('asking','doubt') and state = 'doubt' and next_look <= ? order by next_look limit ?`
+	claimOpen = `select key, state, attempts, seq, id from ticket
 		where state in ('planned','made') and (seq, id) > (?1, ?2) and run = ?4 order by seq, id limit ?3`
-	firstDoubt = `select min(next_look) from ticket where state = 'doubt'`
+	firstDoubt = `select min(next_look) from ticket where state in ('asking','doubt') and state = 'doubt'`
 )
 
 // Claim implements importer.Claimer. Claims are kept in memory: the ledger's holder is the only one who hands out.
