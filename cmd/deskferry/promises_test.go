@@ -53,7 +53,7 @@ func TestPromises(t *testing.T) {
 			}
 			const quick = "300ms"
 			line := r.command("import", append(input, "--settle-window", quick)...)
-			for range 30 {
+			for deadline := time.Now().Add(restWithin); time.Now().Before(deadline); {
 				s, _ := r.run(line)
 				if s.SendSafety.Sendable != 0 || s.SendSafety.Messages != s.SendSafety.WithSentDatetime {
 					t.Fatalf("send safety: %+v", s.SendSafety)
@@ -66,7 +66,7 @@ func TestPromises(t *testing.T) {
 			want := expected(t, "--from", export, "--mapping", file)
 			r.account.Settle()
 			exactlyOnce(t, r, want, false)
-			for range 30 {
+			for deadline := time.Now().Add(restWithin); time.Now().Before(deadline); {
 				if s, code := r.run(r.command("retry", "--in-doubt", "--settle-window", quick)); code == exitDone && s.Tickets.InDoubt == 0 {
 					break
 				}
