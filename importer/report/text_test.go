@@ -33,7 +33,7 @@ func TestText(t *testing.T) {
 	}
 	for _, want := range []string{
 		"not finished: 1,200 tickets imported, 0 to go, 3 in doubt; 37 records rejected\n",
-		"\n"+fmt.Sprintf("%-12s %12s %12s %12s", "held", "", "7", "40")+"\n",
+		"\n" + fmt.Sprintf("%-12s %12s %12s %12s", "held", "", "7", "40") + "\n",
 		"error    table.unknown (status), 30×\n           tickets.csv:812 \"on-hold [31m\"\n",
 		`→ tables.status: add "on-hold": open (30×)`,
 		"send safety: 12,300 messages, 12,300 with a sent time, 0 sendable\n",
