@@ -138,7 +138,7 @@ func (f *ferry) run(ctx context.Context, run *importer.Run, s *importer.Summary)
 		}
 		note := fmt.Sprintf("%d messages", messages)
 		if len(open) > 0 {
-			note += fmt.Sprintf(", %d need you or time", len(open))
+			note += fmt.Sprintf(", %d open", len(open))
 		}
 		bar.show(done, max(total, done), note)
 		return nil
