@@ -69,6 +69,9 @@ func (m *Mapping) bind(f *sources.File) *binding {
 		}
 	}
 	b.err = m.file.loadError(p.list)
+	if why := m.file.About.Refusal(f); why != "" {
+		b.err = errors.New(why)
+	}
 	if rows && len(f.Columns) == 0 && len(b.inputs) > 0 {
 		b.err = fmt.Errorf("%s is empty, without even a heading: export it again, or leave it out of --from", f.Name)
 	}

@@ -7,6 +7,7 @@ import "fmt"
 type File struct {
 	Version  int
 	Extends  string // "" once the base is merged in
+	About    About
 	Source   SourceBlock
 	Inputs   []Input
 	Tables   []Table
@@ -35,6 +36,7 @@ type SourceBlock struct {
 	Delimiter string
 	Timezone  string
 	Empty     []string // words that mean "nothing"
+	API       []Setting
 	Pos       Pos
 }
 

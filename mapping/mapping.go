@@ -105,16 +105,13 @@ func (m *Mapping) SourceOptions(base string) sources.Options {
 
 func blockOptions(b *SourceBlock) sources.Options {
 	o := sources.Options{Encoding: b.Encoding, Comma: commaOf(b.Delimiter)}
-	switch strings.ToLower(b.Format) {
-	case "csv", "tsv":
-		o.Format = sources.CSV
-		if o.Comma == 0 && strings.EqualFold(b.Format, "tsv") {
-			o.Comma = '\t'
-		}
-	case "json", "ndjson", "jsonl":
-		o.Format = sources.JSON
-	}
+	o.Format = sources.Format(b.Format)
 	return o
+}
+
+// formats are the words of source.format.
+func formats() []string {
+	return []string{string(sources.CSV), string(sources.JSON), "xml", "mail"}
 }
 
 // commaOf reads a delimiter written as itself or by name.

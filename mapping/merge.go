@@ -31,7 +31,7 @@ func ruleShape() *shape {
 func fileShape() *shape {
 	rules := &shape{each: ruleShape()}
 	return &shape{keys: map[string]*shape{
-		"source":   {},
+		"source":   {keys: map[string]*shape{"api": {}}},
 		"inputs":   {each: &shape{}},
 		"tables":   {each: &shape{fold: true, nulls: true}},
 		"people":   {keys: map[string]*shape{"from": rules}},

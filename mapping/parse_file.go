@@ -30,6 +30,8 @@ func (d *decoder) file(root *node) *File {
 			f.Version = d.version(e)
 		case "extends":
 			d.add(e.pos, "extends", "write a preset's name or a file's")
+		case "about":
+			f.About = d.about(e.value)
 		case "source":
 			f.Source = d.source(e.value, "source", sourceKeys)
 		case "inputs":
@@ -206,7 +208,7 @@ func (d *decoder) sourceKey(s *SourceBlock, e keyed, at string) {
 			d.add(e.value.pos, at, "the name has no colon and at most %d bytes: it stands before the : of every external id", maxSourceName)
 		}
 	case "format":
-		s.Format = d.oneOf(e.value, at, "csv", "json")
+		s.Format = d.oneOf(e.value, at, formats()...)
 	case "encoding":
 		s.Encoding = d.encoding(e.value, at)
 	case "delimiter":
@@ -215,6 +217,8 @@ func (d *decoder) sourceKey(s *SourceBlock, e keyed, at string) {
 		s.Timezone = d.timezone(e.value, at)
 	case "empty":
 		s.Empty = d.words(e.value, at)
+	case "api":
+		s.API = d.settings(e.value, at)
 	}
 }
 

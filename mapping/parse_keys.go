@@ -7,6 +7,7 @@ type key struct{ name, def, doc string }
 var fileKeys = []key{
 	{"version", "version", "version of the format; this one is 1"},
 	{"extends", "text", "a preset's name or another file, relative to this one"},
+	{"about", "about", "what export the mapping is for"},
 	{"source", "source", "how all inputs are read"},
 	{"inputs", "inputs", "kinds of records; absent: one, everything in --from"},
 	{"tables", "tables", "source value to target value"},
@@ -17,7 +18,7 @@ var fileKeys = []key{
 }
 
 var readingKeys = []key{
-	{"format", "format", "csv or json; absent: found out"},
+	{"format", "format", "csv, json, xml or mail; absent: found out"},
 	{"encoding", "text", "character encoding by its WHATWG name; absent: found out"},
 	{"delimiter", "delimiter", "one character, or comma, semicolon, tab, pipe; absent: found out"},
 	{"timezone", "text", "zone of times that name none, such as Europe/Paris"},
@@ -26,6 +27,7 @@ var readingKeys = []key{
 
 var sourceKeys = append([]key{
 	{"name", "text", "the old helpdesk's name, a part of every ticket's external id"},
+	{"api", "settings", "settings for the reader of a live API: docs/omnidesk.md"},
 }, readingKeys...)
 
 var inputKeys = append([]key{

@@ -105,7 +105,7 @@ func scalarDefs() schema {
 		"regex":     text,
 		"bool":      schema{"type": "boolean"},
 		"constant":  constant,
-		"format":    enum("csv", "json"),
+		"format":    enum(formats()...),
 		"delimiter": anyOf(enum("comma", "semicolon", "tab", "pipe"), schema{"type": "string", "minLength": 1, "maxLength": 1}),
 		"unknown":   enum("reject", "agent", "customer"),
 		"future":    enum("skip"),
@@ -120,6 +120,10 @@ func sectionDefs() schema {
 		tableFile(),
 	)
 	return schema{
+		"about":       objectOf(aboutKeys),
+		"signs":       schema{"type": "array", "minItems": 1, "items": defined("texts")},
+		"refusals":    schema{"type": "array", "minItems": 1, "items": objectOf(refuseKeys)},
+		"settings":    mapOf(removable(defined("text"))),
 		"source":      objectOf(sourceKeys),
 		"inputs":      rules(objectOf(inputKeys)),
 		"tables":      mapOf(removable(defined("table"))),

@@ -13,6 +13,7 @@ import (
 func (f *File) Show() string {
 	var b strings.Builder
 	b.WriteString("version: 1\n")
+	f.About.show(&b)
 	if s := sourceYAML(f.Source); len(s) > 0 {
 		fmt.Fprintf(&b, "source: %s\n", flowMap(s))
 	}
@@ -101,7 +102,16 @@ func sourceYAML(s SourceBlock) []string {
 	m = addWord(m, "encoding", s.Encoding)
 	m = addWord(m, "delimiter", s.Delimiter)
 	m = addWord(m, "timezone", s.Timezone)
-	return addWords(m, "empty", s.Empty)
+	m = addWords(m, "empty", s.Empty)
+	return addIf(m, len(s.API) > 0, "api", func() string { return settingsYAML(s.API) })
+}
+
+func settingsYAML(all []Setting) string {
+	var m []string
+	for _, s := range all {
+		m = append(m, word(s.Name)+": "+word(s.Value))
+	}
+	return flowMap(m)
 }
 
 func inputYAML(in Input) string {
