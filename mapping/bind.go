@@ -91,7 +91,7 @@ func (m *Mapping) checkSet(r *ref, p *problems) {
 // column.
 func (r *ref) column(f *sources.File, heads map[string][]int32, p *problems) int32 {
 	switch {
-	case r.scope == scopeSet, r.scope == scopeFile:
+	case r.scope >= scopeFile:
 		return -1
 	case r.scope == scopeItem && r.inEach:
 		if !r.self {
@@ -137,6 +137,15 @@ func findColumn(r *ref, f *sources.File, heads map[string][]int32, p *problems) 
 				return heads[name][n-1]
 			}
 		}
+	}
+	if r.optional {
+		plain := *r
+		plain.optional, plain.name = false, strings.TrimSuffix(r.name, "?")
+		var missing problems
+		if len(heads[plain.name]) > 1 {
+			return findColumn(&plain, f, heads, p)
+		}
+		return findColumn(&plain, f, heads, &missing)
 	}
 	p.add(r.pos, r.where, "%s has no column %s%s", f.Name, quoted(r.name), didYouMean(r.name, distinct(f.Columns)))
 	return -1

@@ -135,8 +135,16 @@ func (c *compiler) ref(text string, pos Pos, where string) *ref {
 			c.p.add(pos, where, "there is no %s; known: $file.name, $file.modified", quoted(text))
 		}
 	}
-	if !r.self && r.scope != scopeSet && r.scope != scopeFile {
-		r.path, r.pathErr = parsePath(r.name)
+	if text == "$key" {
+		r.scope = scopeKey
+	}
+	if !r.self && (r.scope == scopeItem || r.scope == scopeRecord) {
+		plain, may := strings.CutSuffix(r.name, "?")
+		r.optional = may && plain != ""
+		if !r.optional {
+			plain = r.name
+		}
+		r.path, r.pathErr = parsePath(plain)
 	}
 	return c.keep(r)
 }
@@ -157,7 +165,7 @@ func (c *compiler) keep(r *ref) *ref {
 	if r.scope == scopeItem {
 		r.prefix, r.inEach = c.scope.prefix, c.scope.inEach
 	}
-	r.perhaps = c.perhaps > 0
+	r.perhaps = c.perhaps > 0 || r.optional
 	c.m.refs = append(c.m.refs, r)
 	c.scope.refs = append(c.scope.refs, r)
 	return r

@@ -33,17 +33,12 @@ func (b *branch) part(name string) *cfield {
 	return nil
 }
 
-// partsOf is the table of a kind's parts, nil where any name is one.
-func partsOf(kind fieldKind) []field {
-	switch kind {
-	case kindPerson:
-		return personFields
-	case kindAddresses:
-		return addressParts
-	case kindAttachments:
-		return attachmentParts
+// members tells whether each leads to the members of an object: what one holds stays together under its name.
+func (b *branch) members() bool {
+	if b.kind != kindPairs || len(b.each.path) == 0 {
+		return false
 	}
-	return nil
+	return b.each.path[len(b.each.path)-1].kind == stepAll
 }
 
 // branch compiles v for a target of that kind; name is what its problems call it.
@@ -83,7 +78,7 @@ func (c *compiler) branch(v *Value, wants want, name string) *branch {
 		}
 		c.scope.prefix, c.scope.inEach = append(joined(prefix, b.each.path), step{kind: stepAll}), true
 	}
-	b.parts = c.parts(v.Parts, partsOf(wants.kind), wants.label, name+".")
+	b.parts = c.parts(v.Parts, v.parts(wants.kind), wants.label, name+".")
 	c.scope.prefix, c.scope.inEach = outer.prefix, outer.inEach
 	return b
 }

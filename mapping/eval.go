@@ -51,6 +51,7 @@ const (
 	scopeRecord
 	scopeFile
 	scopeSet
+	scopeKey // the name of the member that each leads to
 )
 
 // ref is one field a mapping reads. Whether its name is a column or a path is known when a file is met.
@@ -68,8 +69,10 @@ type ref struct {
 	isItems bool   // a rule's each
 	descent bool   // an each: what lies below is read by others
 	whole   bool   // of an expression that reads item or record by other ways than members it names
-	perhaps bool   // an alternative, or of a condition: that no record has it is nothing to tell
-	slot    int    // in binding.columns and Coverage.met
+	// optional is a name that ends in ?: a column that is not there is absent. A heading that is spelled like that wins.
+	optional bool
+	perhaps  bool // an alternative, or of a condition: that no record has it is nothing to tell
+	slot     int  // in binding.columns and Coverage.met
 }
 
 // read puts the present values r leads to on the stack: the items of an array one by one.
@@ -80,6 +83,11 @@ func (w *Mapper) read(r *ref, trim, one bool) {
 		return
 	case scopeFile:
 		w.pushText(vText, w.fileFact(r.name), trim)
+		return
+	case scopeKey:
+		if !w.isRow && !w.item.isText {
+			w.pushText(vText, w.rec.Nodes[w.item.node].Name, trim)
+		}
 		return
 	case scopeItem:
 		if w.item.isText {

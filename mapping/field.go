@@ -117,6 +117,12 @@ var attachmentParts = []field{
 	{name: "size", kind: kindNumber, doc: "bytes"},
 }
 
+// pairParts make named entries of items that hold a name and a value each.
+var pairParts = []field{
+	{name: "name", kind: kindText, doc: "the entry's name; $key is the name of the member itself"},
+	{name: "value", kind: kindText, doc: "its value"},
+}
+
 var addressParts = []field{
 	{name: "address", kind: kindText, doc: "the mail address or number"},
 	{name: "name", kind: kindText, doc: "the name beside it"},

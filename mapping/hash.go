@@ -64,7 +64,7 @@ func (w *Mapper) messageID(ticket string, r *rule) string {
 
 func (w *Mapper) appendRaw(b []byte, r *ref) []byte {
 	switch {
-	case r.scope == scopeSet || r.scope == scopeFile || r.inEach:
+	case r.scope >= scopeFile || r.inEach:
 		return b
 	case r.scope == scopeItem && w.item.isText:
 		return appendPart(b, w.item.text)

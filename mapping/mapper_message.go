@@ -168,7 +168,7 @@ func (w *Mapper) runFallback(r *rule) bool {
 	}
 	taken := false
 	base := len(w.nodes)
-	w.nodes = w.itemsOf(r.each, w.nodes)
+	w.nodes = w.itemsOf(r.each, w.nodes, false)
 	for i, at := range w.nodes[base:] {
 		w.item = item{node: at}
 		taken = w.runMessage(r, i) || taken

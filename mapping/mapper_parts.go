@@ -44,7 +44,7 @@ func (w *Mapper) gather(b *branch) bool {
 func (w *Mapper) gatherEach(b *branch) bool {
 	outer := w.item
 	got := false
-	if w.isRow || b.each.scope == scopeFile || b.each.scope == scopeSet || outer.isText {
+	if w.isRow || b.each.scope >= scopeFile || outer.isText {
 		base := len(w.stack)
 		w.read(b.each, true, false)
 		for i := base; i < len(w.stack); i++ {
@@ -55,7 +55,7 @@ func (w *Mapper) gatherEach(b *branch) bool {
 		return got
 	}
 	base := len(w.nodes)
-	w.nodes = w.itemsOf(b.each, w.nodes)
+	w.nodes = w.itemsOf(b.each, w.nodes, b.members())
 	items := w.nodes[base:]
 	for _, at := range items {
 		w.item = item{node: at}
@@ -86,8 +86,8 @@ func (w *Mapper) gatherTexts(b *branch, text string) bool {
 	return got
 }
 
-// itemsOf appends the items r leads to: of an array each, else the value itself. Nulls are none.
-func (w *Mapper) itemsOf(r *ref, out []int32) []int32 {
+// itemsOf appends the items r leads to: of an array each, unless whole, else the value itself. Nulls are none.
+func (w *Mapper) itemsOf(r *ref, out []int32, whole bool) []int32 {
 	nodes := w.rec.Nodes
 	base := len(out)
 	out = walk(nodes, w.start(r), r.path, out)
@@ -97,7 +97,7 @@ func (w *Mapper) itemsOf(r *ref, out []int32) []int32 {
 	}
 	end := len(out)
 	for _, at := range out[base:end] {
-		if nodes[at].Kind == sources.Array {
+		if nodes[at].Kind == sources.Array && !whole {
 			for c := nodes[at].First; c != 0; c = nodes[c].Next {
 				if nodes[c].Kind != sources.Null {
 					out = append(out, c)
@@ -162,9 +162,13 @@ func (w *Mapper) gatherParts(b *branch) bool {
 	case kindAttachments:
 		return w.fileParts(b)
 	}
+	if b.each != nil {
+		name := w.textOf(b.part("name"))
+		return name != "" && w.pairPart(b.part("value"), name)
+	}
 	got := false
 	for i := range b.parts {
-		got = w.pairPart(&b.parts[i]) || got
+		got = w.pairPart(&b.parts[i], b.parts[i].target.name) || got
 	}
 	return got
 }
@@ -281,7 +285,7 @@ func (w *Mapper) addAddress(a Address) {
 }
 
 // pairPart reads one named entry; several values are joined.
-func (w *Mapper) pairPart(f *cfield) bool {
+func (w *Mapper) pairPart(f *cfield, name string) bool {
 	w.field = f.name
 	base := len(w.stack)
 	f.eval(w, false)
@@ -292,7 +296,7 @@ func (w *Mapper) pairPart(f *cfield) bool {
 		return false
 	case 1:
 		if s, ok := w.plainOrJSON(values[0]); ok {
-			w.addPair(f.target.name, s, values[0].kind)
+			w.addPair(name, s, values[0].kind)
 		}
 		return true
 	}
@@ -302,7 +306,7 @@ func (w *Mapper) pairPart(f *cfield) bool {
 			texts = append(texts, s)
 		}
 	}
-	w.addPair(f.target.name, strings.Join(texts, ", "), vText)
+	w.addPair(name, strings.Join(texts, ", "), vText)
 	return true
 }
 

@@ -69,7 +69,7 @@ func (w *Mapper) runPeople(r *rule) (taken bool) {
 		return w.runPerson(r)
 	}
 	base := len(w.nodes)
-	w.nodes = w.itemsOf(r.each, w.nodes)
+	w.nodes = w.itemsOf(r.each, w.nodes, false)
 	for _, at := range w.nodes[base:] {
 		w.item = item{node: at}
 		taken = w.runPerson(r) || taken
@@ -183,7 +183,7 @@ func (w *Mapper) keyTicket(r *rule, t *TicketFact) {
 func (w *Mapper) runItems(g *ruleGroup) int {
 	base := len(w.nodes)
 	w.item = item{}
-	w.nodes = w.itemsOf(g.each, w.nodes)
+	w.nodes = w.itemsOf(g.each, w.nodes, false)
 	items := w.nodes[base:]
 	for i, at := range items {
 		if w.blankNode(at) {

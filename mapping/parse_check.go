@@ -222,7 +222,7 @@ func walkValue(t target, v *Value, fn func(t target, v *Value)) {
 		walkValue(t, item, fn)
 	}
 	for _, p := range v.Parts {
-		fd, ok := fieldNamed(t.kind.parts(), p.Name)
+		fd, ok := fieldNamed(v.parts(t.kind), p.Name)
 		if !ok {
 			fd = field{name: p.Name, kind: kindText} // of custom_fields, meta and headers
 		}

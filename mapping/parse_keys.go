@@ -164,6 +164,14 @@ func (k fieldKind) parts() []field {
 	return nil
 }
 
+// parts are what v, which is made of parts, may have for a target of this kind; nil where any name is one.
+func (v *Value) parts(k fieldKind) []field {
+	if k == kindPairs && v.Each != "" {
+		return pairParts
+	}
+	return k.parts()
+}
+
 // isList tells whether a field of this kind takes several values.
 func (k fieldKind) isList() bool {
 	return k == kindList || k == kindAddresses || k == kindAttachments

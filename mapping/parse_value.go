@@ -226,9 +226,24 @@ func (d *decoder) requireParts(v *Value, n *node, t target) {
 	}
 }
 
-// pairs reads named entries; their names are the target's, so no key has another meaning here.
+// isPairItems tells items that hold a name and a value each from named entries: there are each, name and value, and
+// no key beside what belongs to them.
+func isPairItems(n *node) bool {
+	for _, need := range []string{"each", "name", "value"} {
+		if n.get(need) == nil {
+			return false
+		}
+	}
+	known := append(fieldNames(pairParts), partSteps(kindPairs)...)
+	return !slices.ContainsFunc(n.entries, func(e keyed) bool { return !slices.Contains(known, e.key) })
+}
+
+// pairs reads named entries, whose names are the target's, or items that hold a name and a value each.
 func (d *decoder) pairs(n *node, t target) *Value {
 	example := t.name + ": { Name: field }"
+	if isPairItems(n) {
+		return d.parts(n, t, pairParts)
+	}
 	v := &Value{Pos: n.pos, Form: FormFields}
 	for _, e := range d.entriesOf(n, t.path, example) {
 		if strings.TrimSpace(e.key) == "" {

@@ -164,7 +164,7 @@ func valueDefs() schema {
 		"values":      schema{"type": "array", "minItems": 1, "items": defined("value")},
 		"from":        anyOf(defined("text"), defined("values")),
 		"listValue":   valueSchema("listValue", formKeys, nil),
-		"pairs":       mapOf(removable(defined("value"))),
+		"pairs":       anyOf(mapOf(removable(defined("value"))), partsSchema(objectOf(eachKeys, partKeys), pairParts, "each", "name", "value")),
 		"person":      valueSchema("person", formsWithout("all"), partsSchema(objectOf(partKeys), personFields)),
 		"addresses":   valueSchema("addresses", formKeys, partsSchema(objectOf(eachKeys, partKeys), addressParts, "address")),
 		"attachments": valueSchema("attachments", formKeys, partsSchema(objectOf(eachKeys, partKeys), attachmentParts)),
