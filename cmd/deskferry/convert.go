@@ -8,10 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/deskferry/deskferry/importer"
+	"github.com/deskferry/deskferry/importer/export"
 	"github.com/deskferry/deskferry/importer/gorgias"
 	"github.com/deskferry/deskferry/importer/report"
 	"github.com/deskferry/deskferry/mapping"
@@ -20,11 +22,14 @@ import (
 func convertCommand(std streams) *cli.Command {
 	return &cli.Command{
 		Name:  "convert",
-		Usage: "write what would be imported as NDJSON in Gorgias' field names, and send nothing",
-		Description: "--as tickets gives one whole ticket a line, grouped and in the order of the input; --as messages one message a line with its ticket's id, " +
-			"streamed in the order of the input. Rejected records are left out and counted on standard error.",
+		Usage: "write what would be imported, for people and other programs, and send nothing",
+		Description: "--as tickets gives one whole ticket a line as JSON in Gorgias' field names, grouped and in the order of the input; --as messages one message a line with its " +
+			"ticket's id, streamed in the order of the input; --as csv-messages a flat CSV with a row a message, which --mapping messages reads back; --as v2-messages the message " +
+			"records of the Omnidesk v2 API, for feeding another system: posted there they are delivered to customers. Rejected records are left out and counted on standard error; " +
+			"so is what a form has no place for.",
 		Flags: append(append(inputFlags(), choiceFlags()...),
-			stringFlag("as", "what a line is, `FORM`: tickets or messages"),
+			stringFlag("as", "what a line is, `FORM`: tickets, messages, csv-messages or v2-messages"),
+			with(stringFlag("timezone", "`ZONE` of the times of v2-messages, which name none"), "UTC"),
 			with(stringFlag("out", "`FILE` to write, - for standard output"), "-"),
 			stringFlag("rejects", "write rejected records to `FILE`, in the input's own format with the reasons beside them"),
 		),
@@ -33,9 +38,9 @@ func convertCommand(std streams) *cli.Command {
 }
 
 func convert(c *cli.Context, std streams) (err error) {
-	as := c.String("as")
-	if as != "tickets" && as != "messages" {
-		return usagef("--as %q: it is tickets or messages", as)
+	write, err := formOf(c)
+	if err != nil {
+		return err
 	}
 	job, set, err := openJob(c, std)
 	if err != nil {
@@ -52,10 +57,7 @@ func convert(c *cli.Context, std streams) (err error) {
 	var summary *importer.Summary
 	keep := func(s *importer.Summary) { summary = s }
 	err = writeOut(c.String("out"), std.out, func(w io.Writer) error {
-		if as == "tickets" {
-			return writeTickets(ctx, w, job, keep)
-		}
-		return writeMessages(ctx, w, job, keep)
+		return write(ctx, w, job, keep)
 	})
 	done()
 	if err = errors.Join(err, closeRejects()); err != nil {
@@ -70,12 +72,65 @@ func convert(c *cli.Context, std streams) (err error) {
 	return errIncomplete
 }
 
-func writeTickets(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error {
-	var e gorgias.Encoder
+// form writes what a job makes, and hands its account to done.
+type form func(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error
+
+func formOf(c *cli.Context) (form, error) {
+	zone, err := time.LoadLocation(c.String("timezone"))
+	if err != nil || c.String("timezone") == "Local" {
+		return nil, usagef("--timezone %q: it is a zone of the tz database, as Europe/Amsterdam or UTC", c.String("timezone"))
+	}
+	errs := c.App.ErrWriter
+	switch as := c.String("as"); as {
+	case "tickets":
+		return writeTickets, nil
+	case "messages":
+		return writeMessages, nil
+	case "csv-messages":
+		return func(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error {
+			out := export.NewCSV(w)
+			err := eachTicket(ctx, job, done, out.Ticket)
+			tellLosses(errs, out.Losses.All())
+			return errors.Join(err, out.Close())
+		}, nil
+	case "v2-messages":
+		return func(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error {
+			out := export.V2{W: w, Zone: zone}
+			err := eachTicket(ctx, job, done, out.Ticket)
+			tellLosses(errs, out.Losses.All())
+			return err
+		}, nil
+	default:
+		return nil, usagef("--as %q: it is tickets, messages, csv-messages or v2-messages", as)
+	}
+}
+
+func eachTicket(ctx context.Context, job *importer.Job, done func(*importer.Summary), write func(*importer.Work) error) error {
 	for work, err := range job.Tickets(ctx, done) {
 		if err != nil {
 			return err
 		}
+		if err := write(work); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellLosses says what the form had no place for.
+func tellLosses(w io.Writer, losses []export.Loss) {
+	if len(losses) == 0 {
+		return
+	}
+	fmt.Fprintln(w, "deskferry: this form has no place for:")
+	for _, l := range losses {
+		fmt.Fprintf(w, "  %7d × %s\n", l.Count, l.Text)
+	}
+}
+
+func writeTickets(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error {
+	var e gorgias.Encoder
+	return eachTicket(ctx, job, done, func(work *importer.Work) error {
 		t, _, err := e.Ticket(work)
 		if err != nil {
 			return err
@@ -84,11 +139,9 @@ func writeTickets(ctx context.Context, w io.Writer, job *importer.Job, done func
 		if err != nil {
 			return fmt.Errorf("ticket %s: %w", work.Key, err)
 		}
-		if _, err := w.Write(append(b, '\n')); err != nil {
-			return err
-		}
-	}
-	return nil
+		_, err = w.Write(append(b, '\n'))
+		return err
+	})
 }
 
 func writeMessages(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error {

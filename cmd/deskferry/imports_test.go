@@ -14,6 +14,7 @@ func TestImportDirection(t *testing.T) {
 		"mapping/presets":   "",
 		"mapping":           "sources mapping/presets",
 		"importer":          "mapping sources",
+		"importer/export":   "importer mapping",
 		"importer/throttle": "",
 		"importer/ledger":   "importer mapping sources",
 		"importer/gorgias":  "importer importer/throttle mapping",
