@@ -36,7 +36,18 @@ func (c *compiler) inner(v *Value, wants want) evalFunc {
 		return nothing
 	}
 	s := c.steps(v, wants)
-	return s.with(c.form(v, wants))
+	f := c.form(v, wants)
+	switch v.Form {
+	case FormConst:
+		f = noted("const", f)
+	case FormText:
+		f = noted("text "+quoted(v.Text), f)
+	case FormExpr:
+		f = noted("expr", f)
+	case FormIs:
+		f = noted("is "+v.Is.yaml(), f)
+	}
+	return s.with(f)
 }
 
 func (c *compiler) form(v *Value, wants want) evalFunc {
@@ -119,7 +130,10 @@ func all(parts []evalFunc) evalFunc {
 func (c *compiler) steps(v *Value, wants want) *steps {
 	st := &v.Steps
 	s := &steps{
-		trim: wants.kind != kindBody, lower: st.Lower, upper: st.Upper, html: st.HTML, split: st.Split, warn: st.Warn,
+		trim: wants.kind != kindBody, lower: st.Lower, upper: st.Upper, html: st.HTML, split: st.Split, unescape: unescapers(st.Unescape),
+	}
+	if st.Warn != "" {
+		s.warn = c.label(st.Warn, v.Pos, wants.label)
 	}
 	if st.When != nil {
 		s.when = c.condition(st.When, wants.label)

@@ -77,6 +77,14 @@ type ref struct {
 
 // read puts the present values r leads to on the stack: the items of an array one by one.
 func (w *Mapper) read(r *ref, trim, one bool) {
+	base := len(w.stack)
+	w.readRef(r, trim, one)
+	if w.trace != nil {
+		w.step(quoted(r.text), base)
+	}
+}
+
+func (w *Mapper) readRef(r *ref, trim, one bool) {
 	switch r.scope {
 	case scopeSet:
 		w.pushText(vText, w.m.set[r.name], trim)
@@ -199,22 +207,23 @@ type steps struct {
 	trim         bool
 	lower, upper bool
 	html         bool
+	unescape     []func(string) string
 	match        *regexp.Regexp
 	split        string
 	table        *table
 	convert      *timeReader // nil unless the target is a time and this is where it is read
 	def          *val
-	warn         string
+	warn         *label
 }
 
 // touches tells whether values are changed one by one.
 func (s *steps) touches() bool {
-	return s.lower || s.upper || s.html || s.match != nil || s.split != "" || s.table != nil || s.convert != nil
+	return s.lower || s.upper || s.html || len(s.unescape) > 0 || s.match != nil || s.split != "" || s.table != nil || s.convert != nil
 }
 
 // with runs the steps over what f yields.
 func (s *steps) with(f evalFunc) evalFunc {
-	if !s.touches() && s.when == nil && s.def == nil && s.warn == "" {
+	if !s.touches() && s.when == nil && s.def == nil && s.warn == nil {
 		return f
 	}
 	touches := s.touches()
@@ -224,13 +233,19 @@ func (s *steps) with(f evalFunc) evalFunc {
 			f(w, one && (s.match == nil && s.table == nil && s.split == ""))
 			if touches {
 				w.change(s, base, one)
+				if w.trace != nil {
+					w.step(s.names(), base)
+				}
 			}
 		}
 		switch {
 		case len(w.stack) == base && s.def != nil:
 			w.stack = append(w.stack, *s.def)
-		case len(w.stack) > base && s.warn != "" && w.stack[base].kind != vFailed:
-			w.warn(codeValueWarn, s.warn, "")
+			if w.trace != nil {
+				w.step("default", base)
+			}
+		case len(w.stack) > base && s.warn != nil && w.stack[base].kind != vFailed:
+			w.warn(codeValueWarn, w.labelText(s.warn), "")
 		}
 	}
 }
@@ -279,7 +294,7 @@ func (w *Mapper) changeOne(s *steps, v val) {
 	}
 }
 
-// changeText runs lower, upper, html and match.
+// changeText runs lower, upper, html, unescape and match.
 func (w *Mapper) changeText(s *steps, v val) (val, bool) {
 	switch {
 	case s.lower:
@@ -290,11 +305,14 @@ func (w *Mapper) changeText(s *steps, v val) (val, bool) {
 	if s.html {
 		v.text = TextOfHTML(v.text)
 	}
+	for _, unescape := range s.unescape {
+		v.text = unescape(v.text)
+	}
 	if s.match != nil {
 		v.text = group(s.match, v.text)
 		v.kind = vText
 	}
-	if s.html || s.match != nil {
+	if s.html || len(s.unescape) > 0 || s.match != nil {
 		t := strings.TrimSpace(v.text)
 		if t == "" {
 			return v, false

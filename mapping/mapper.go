@@ -49,6 +49,8 @@ type Mapper struct {
 	quiet  bool // problems are not noted: of a skipped fact
 	mark   int  // where the problems of this rule and item begin
 
+	trace *trace // takes down what is done, while a record is explained; else nil
+
 	// Scratch.
 	stack      []val
 	nodes      []int32
@@ -242,6 +244,9 @@ func (w *Mapper) note(severity Severity, code, value, hint string) {
 	w.out.Problems = append(w.out.Problems, Problem{
 		Origin: w.rec.Origin, Rule: w.rule, Field: w.field, Code: code, Value: clipped(value), Hint: hint, Severity: severity,
 	})
+	if w.trace != nil {
+		w.trace.problem(&w.out.Problems[len(w.out.Problems)-1])
+	}
 }
 
 func (w *Mapper) failObject(v val) {

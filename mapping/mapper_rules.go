@@ -43,6 +43,16 @@ func (w *Mapper) runRules() {
 // holds tells whether r takes the item in hand. A skip reason that names it comes back as well.
 func (w *Mapper) holds(r *rule) (ok bool, skipped string) {
 	w.rule, w.field, w.mark = r.name, "when", len(w.out.Problems)
+	if w.trace == nil {
+		return w.judge(r)
+	}
+	w.trace.begin(r.name)
+	ok, skipped = w.judge(r)
+	w.trace.took(ok)
+	return ok, skipped
+}
+
+func (w *Mapper) judge(r *rule) (ok bool, skipped string) {
 	if r.when != nil && !r.when(w) {
 		return false, ""
 	}
@@ -57,7 +67,7 @@ func (w *Mapper) holds(r *rule) (ok bool, skipped string) {
 		s := &r.warn[i]
 		w.field = s.field
 		if s.when(w) {
-			w.warn(codeRuleWarn, s.name, "")
+			w.warn(codeRuleWarn, w.labelText(s.label), "")
 		}
 	}
 	return true, ""

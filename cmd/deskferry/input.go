@@ -18,6 +18,21 @@ func lookupEnv(name string) (string, bool) { return os.LookupEnv(name) }
 
 // openJob opens the input and the mapping that the flags name. The caller closes the set.
 func openJob(c *cli.Context, std streams) (*importer.Job, *sources.Set, error) {
+	job, set, err := openInputJob(c, std)
+	if err != nil {
+		return nil, nil, err
+	}
+	job.OnlyTicket, job.Limit, job.PerMessage = c.String("only-ticket"), c.Int("limit"), c.Bool("per-message")
+	job.MaxMessages, job.MaxBytes = c.Int("max-messages"), c.Int("max-bytes")
+	if err := choose(c, job); err != nil {
+		set.Close()
+		return nil, nil, err
+	}
+	return job, set, nil
+}
+
+// openInputJob is openJob without the flags that select tickets.
+func openInputJob(c *cli.Context, std streams) (*importer.Job, *sources.Set, error) {
 	m, err := loadMapping(c)
 	if err != nil {
 		return nil, nil, err
@@ -26,16 +41,7 @@ func openJob(c *cli.Context, std streams) (*importer.Job, *sources.Set, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	job := &importer.Job{
-		Source: set, Files: set.Files(), Mapping: m, Now: time.Now(),
-		OnlyTicket: c.String("only-ticket"), Limit: c.Int("limit"), PerMessage: c.Bool("per-message"),
-		MaxMessages: c.Int("max-messages"), MaxBytes: c.Int("max-bytes"),
-	}
-	if err := choose(c, job); err != nil {
-		set.Close()
-		return nil, nil, err
-	}
-	return job, set, nil
+	return &importer.Job{Source: set, Files: set.Files(), Mapping: m, Now: time.Now()}, set, nil
 }
 
 func openInput(c *cli.Context, std streams, m *mapping.Mapping) (*sources.Set, error) {

@@ -21,7 +21,7 @@ func mappingCommand(std streams) *cli.Command {
 	}
 	return &cli.Command{
 		Name:  "mapping",
-		Usage: "check, print and describe mapping files",
+		Usage: "check, print, explain and describe mapping files",
 		Subcommands: []*cli.Command{
 			{
 				Name: "lint", Usage: "say what is wrong with a mapping, and what may be meant otherwise", Flags: file(),
@@ -37,6 +37,7 @@ func mappingCommand(std streams) *cli.Command {
 					return err
 				},
 			},
+			explainMapping(std),
 			{
 				Name: "schema", Usage: "print the JSON Schema of mapping files, for editors",
 				Action: func(*cli.Context) error {
