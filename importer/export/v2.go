@@ -121,8 +121,11 @@ func (v *V2) sendAt(t time.Time) string {
 	if t.Nanosecond() > 0 {
 		v.Losses.add("sent_datetime", "a sent time's fractions of a second")
 	}
-	if back, err := time.ParseInLocation(time.DateTime, shown, zone); err != nil || !back.Equal(t.Truncate(time.Second)) {
-		v.Losses.add("sent_datetime", "which of two hours a sent time is in, when the clocks of "+zone.String()+" go back")
+	for _, shift := range []time.Duration{time.Hour, -time.Hour, time.Hour / 2, -time.Hour / 2} { // Lord Howe's clocks move by half an hour
+		if t.Add(shift).In(zone).Format(time.DateTime) == shown {
+			v.Losses.add("sent_datetime", "which of two hours a sent time is in, when the clocks of "+zone.String()+" go back")
+			break
+		}
 	}
 	return shown
 }
