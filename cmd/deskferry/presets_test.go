@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,13 +81,22 @@ type presetMessage struct {
 // preset's name alone. Extra arguments go to both.
 func preset(t *testing.T, dir string, extra ...string) *presetRun {
 	t.Helper()
+	return presetFrom(t, dir, append([]string{"--from", filepath.Join(presetSamples, filepath.FromSlash(dir), "export")}, extra...))
+}
+
+// presetMapping is the mapping of a sample.
+func presetMapping(dir string) string {
 	dir = filepath.Join(presetSamples, filepath.FromSlash(dir))
-	from := filepath.Join(dir, "export")
 	name := filepath.Join(dir, "mapping.yaml")
 	if _, err := os.Stat(name); err != nil {
 		name = filepath.Base(filepath.Dir(dir))
 	}
-	line := append([]string{"--from", from, "--mapping", name}, extra...)
+	return name
+}
+
+func presetFrom(t *testing.T, dir string, from []string) *presetRun {
+	t.Helper()
+	line := append([]string{"--mapping", presetMapping(dir)}, from...)
 	r := &presetRun{Tickets: map[string]*presetTicket{}}
 	for line := range strings.Lines(presetOutput(t, append([]string{"deskferry", "convert", "--as", "tickets"}, line...))) {
 		ticket := new(presetTicket)
@@ -217,6 +228,62 @@ func TestPresets(t *testing.T) {
 		if !slices.Contains(seen, name) {
 			t.Errorf("preset %s has no sample in testdata/presets/%[1]s", name)
 		}
+	}
+}
+
+// TestPresetContainers: an export of several files gives the same from a folder, from a ZIP and from files named one by one.
+func TestPresetContainers(t *testing.T) {
+	exports, err := filepath.Glob(filepath.Join(presetSamples, "*", "*", "export"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, export := range exports {
+		var files []string
+		err := filepath.WalkDir(export, func(path string, d os.DirEntry, err error) error {
+			if err == nil && d.Type().IsRegular() {
+				files = append(files, path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if maildir := filepath.Join(export, "cur"); len(files) < 2 || filepath.Dir(files[0]) == maildir {
+			continue
+		}
+		tried++
+		name, _ := filepath.Rel(presetSamples, filepath.Dir(export))
+		t.Run(name, func(t *testing.T) {
+			want := preset(t, name).tickets()
+			archive := filepath.Join(t.TempDir(), "export.zip")
+			zipFolder(t, archive, export)
+			if got := presetFrom(t, name, []string{"--from", archive}).tickets(); got != want {
+				t.Errorf("from a ZIP it differs:\n%s", got)
+			}
+			var from []string
+			for _, f := range files {
+				from = append(from, "--from", f)
+			}
+			if got := presetFrom(t, name, from).tickets(); got != want {
+				t.Errorf("from single files it differs:\n%s", got)
+			}
+		})
+	}
+	if tried == 0 {
+		t.Error("no sample has several files")
+	}
+}
+
+func zipFolder(t *testing.T, archive, dir string) {
+	t.Helper()
+	f, err := os.Create(archive)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := zip.NewWriter(f)
+	if err := errors.Join(w.AddFS(os.DirFS(dir)), w.Close(), f.Close()); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -22,12 +22,11 @@ func TestCSVRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, export := range dirs {
-		dir := filepath.Dir(export)
-		name := filepath.Join(dir, "mapping.yaml")
-		if _, err := os.Stat(name); err != nil {
-			name = filepath.Base(filepath.Dir(dir))
+		name, err := filepath.Rel(presetSamples, filepath.Dir(export))
+		if err != nil {
+			t.Fatal(err)
 		}
-		exports[filepath.Base(filepath.Dir(dir))+" "+filepath.Base(dir)] = []string{"--from", export, "--mapping", name}
+		exports[name] = []string{"--from", export, "--mapping", presetMapping(name)}
 	}
 	for name, args := range exports {
 		t.Run(name, func(t *testing.T) {
