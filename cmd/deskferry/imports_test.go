@@ -10,18 +10,21 @@ import (
 func TestImportDirection(t *testing.T) {
 	const module = "github.com/deskferry/deskferry/"
 	allowed := map[string]string{ // package -> those of ours it may import
-		"sources":           "",
-		"mapping/presets":   "",
-		"mapping":           "sources mapping/presets",
-		"importer":          "mapping sources",
-		"importer/export":   "importer mapping",
-		"importer/throttle": "",
-		"importer/ledger":   "importer mapping sources",
-		"importer/gorgias":  "importer importer/throttle mapping",
-		"importer/report":   "importer mapping sources",
-		"importer/sandbox":  "",
-		"testdata":          "",
-		"cmd/deskferry":     "*",
+		"sources":                   "",
+		"mapping/presets":           "",
+		"mapping":                   "sources mapping/presets",
+		"mapping/profile":           "mapping mapping/presets sources",
+		"mapping/suggest":           "mapping mapping/presets mapping/profile sources",
+		"importer":                  "mapping sources",
+		"importer/export":           "importer mapping",
+		"importer/throttle":         "",
+		"importer/ledger":           "importer mapping sources",
+		"importer/gorgias":          "importer importer/throttle mapping",
+		"importer/report":           "importer mapping sources",
+		"importer/sandbox":          "",
+		"importer/sandbox/omnidesk": "importer/sandbox", // the fault script
+		"testdata":                  "",
+		"cmd/deskferry":             "*",
 	}
 	out, err := exec.Command("go", "list", "-f", `{{.ImportPath}}: {{join .Imports " "}}`, "../../...").Output()
 	if err != nil {

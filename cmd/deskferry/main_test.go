@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/deskferry/deskferry/importer"
 	"github.com/deskferry/deskferry/importer/sandbox"
+	"github.com/deskferry/deskferry/importer/sandbox/omnidesk"
 )
 
 var update = flag.Bool("update", false, "write the expected output of scripts anew")
@@ -29,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script/*.txtar: one behaviour of the command line each. A script gets the sample exports as
-// $SAMPLES, and "account [FAULTS]" starts a sandbox at $URL.
+// $SAMPLES, "account [FAULTS]" starts a sandbox at $URL, and "omnidesk [TICKETS] [FAULTS]" one at $OMNIDESK_URL.
 func TestScripts(t *testing.T) {
 	samples, err := filepath.Abs("../../testdata")
 	if err != nil {
@@ -44,7 +46,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"account": startAccount, "stats": checkStats, "absent": checkAbsent,
+			"account": startAccount, "omnidesk": startOmnidesk, "stats": checkStats, "absent": checkAbsent,
 		},
 	})
 }
@@ -62,9 +64,35 @@ func startAccount(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(stop)
 }
 
-// checkStats compares numbers of /sandbox/stats: "stats tickets=60 outbox=0".
+// startOmnidesk serves an Omnidesk v2 account of made-up tickets until the script ends: "omnidesk [TICKETS] [FAULTS]", 500
+// without a number. $OMNIDESK_URL is the base of its API.
+func startOmnidesk(ts *testscript.TestScript, neg bool, args []string) {
+	if neg {
+		ts.Fatalf("omnidesk cannot be negated")
+	}
+	tickets := 500
+	if len(args) > 0 {
+		if n, err := strconv.Atoi(args[0]); err == nil {
+			tickets, args = n, args[1:]
+		}
+	}
+	faults, err := omnidesk.ParseFaults(strings.Join(args, " "))
+	ts.Check(err)
+	account := omnidesk.New(omnidesk.Options{Faults: faults})
+	account.Load(omnidesk.Generate(omnideskSeed, tickets))
+	url, stop, err := account.Start()
+	ts.Check(err)
+	ts.Setenv("OMNIDESK_URL", url)
+	ts.Defer(stop)
+}
+
+// checkStats compares numbers of /sandbox/stats: "stats tickets=60 outbox=0"; "stats omnidesk posts=0" asks the other account.
 func checkStats(ts *testscript.TestScript, neg bool, args []string) {
-	resp, err := http.Get(ts.Getenv("URL") + "/sandbox/stats")
+	url := ts.Getenv("URL")
+	if len(args) > 0 && args[0] == "omnidesk" {
+		url, args = strings.TrimSuffix(ts.Getenv("OMNIDESK_URL"), omnidesk.Base), args[1:]
+	}
+	resp, err := http.Get(url + "/sandbox/stats")
 	ts.Check(err)
 	defer resp.Body.Close()
 	var stats map[string]any

@@ -38,6 +38,7 @@ func mappingCommand(std streams) *cli.Command {
 				},
 			},
 			explainMapping(std),
+			suggestMapping(std),
 			{
 				Name: "schema", Usage: "print the JSON Schema of mapping files, for editors",
 				Action: func(*cli.Context) error {
@@ -81,6 +82,11 @@ func loadMapping(c *cli.Context) (*mapping.Mapping, error) {
 		}
 		set[k] = v
 	}
+	return namedMapping(name, set)
+}
+
+// namedMapping loads a mapping: a file, else a preset.
+func namedMapping(name string, set map[string]string) (*mapping.Mapping, error) {
 	if abs, err := filepath.Abs(name); err == nil {
 		if _, err = os.Stat(abs); err == nil {
 			return mapping.Load(os.DirFS(filepath.Dir(abs)), filepath.Base(abs), mapping.LoadOptions{Set: set})

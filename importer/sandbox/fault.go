@@ -79,13 +79,13 @@ func (f Fault) kind() (kind, error) {
 	}
 	base, _, _ := strings.Cut(f.Do, "-")
 	switch base {
-	case "html", "redirect", "quota":
+	case "html", "redirect", "quota", "truncated":
 		return answers, nil
 	}
 	if n, err := strconv.Atoi(base); err == nil && n >= 300 && n <= 599 {
 		return answers, nil
 	}
-	return 0, errors.New("no such fault: there are a status (503-before, 503-after), quota, html, redirect, drop-before, " +
+	return 0, errors.New("no such fault: there are a status (503-before, 503-after), quota, html, truncated, redirect, drop-before, " +
 		"drop-after, cut-after, late, hang, slow, lag, lag-list, partial, merged, deleted, trashed, spam and touched")
 }
 
@@ -114,22 +114,24 @@ func (f Fault) matches(method, at string) bool {
 	return true
 }
 
-// injector plays a script: it counts matching requests and says which faults strike.
-type injector struct {
+// Script plays [Faults]: it counts the requests that each fault matches and says which faults strike. The zero value
+// holds none. It is safe for use by many goroutines.
+type Script struct {
 	mu     sync.Mutex
 	script Faults
 	seen   []int // matching requests of each fault
 	struck []int
 }
 
-func (j *injector) set(f Faults) {
+// Set replaces the script and starts its counts afresh.
+func (j *Script) Set(f Faults) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.script, j.seen, j.struck = f, make([]int, len(f.List)), make([]int, len(f.List))
 }
 
-// strike returns the faults that strike this request.
-func (j *injector) strike(method, at string) []Fault {
+// Strike counts a request and returns the faults that strike it, in the script's order.
+func (j *Script) Strike(method, at string) []Fault {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var out []Fault
@@ -146,7 +148,7 @@ func (j *injector) strike(method, at string) []Fault {
 	return out
 }
 
-func (j *injector) hits(i int, f Fault) bool {
+func (j *Script) hits(i int, f Fault) bool {
 	n := j.seen[i]
 	switch {
 	case f.Times > 0 && j.struck[i] >= f.Times:
@@ -163,8 +165,8 @@ func (j *injector) hits(i int, f Fault) bool {
 	return true
 }
 
-// total is how often anything struck.
-func (j *injector) total() int64 {
+// Total is how often anything struck.
+func (j *Script) Total() int64 {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	var n int64

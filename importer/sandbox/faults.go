@@ -19,7 +19,7 @@ type Faults struct {
 // say which.
 type Fault struct {
 	// Do is what happens: a status with "-before" or "-after" the commit ("503-before"), "drop-before",
-	// "drop-after", "cut-after", "html-…", "redirect-…", "quota-…", "late", "hang", "slow", "lag", "lag-list",
+	// "drop-after", "cut-after", "html-…", "truncated-…", "redirect-…", "quota-…", "late", "hang", "slow", "lag", "lag-list",
 	// "partial", "merged", "deleted", "trashed", "spam", "touched".
 	Do      string
 	Delay   time.Duration // of late, hang, slow, lag, lag-list; when an agent acts; of 429, the Retry-after
@@ -43,6 +43,7 @@ type Fault struct {
 //	503-after         the same answer, but it was done
 //	429:5s            refused with Retry-after: 5
 //	quota             403 "Messaging quota exceeded."
+//	truncated         200 with half of the JSON answer; -before is meant, -after is possible
 //	html, redirect    200 with an HTML page; 302 to a login page; -before is meant, -after is possible
 //	drop-before       the connection is dropped and nothing was done
 //	drop-after        it was done, and the connection is dropped

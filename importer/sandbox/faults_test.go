@@ -134,7 +134,7 @@ func TestFaultsThatAnswer(t *testing.T) {
 	}{
 		{"503", 503, 0, "<html>"}, {"503-after", 503, 1, "<html>"}, {"502-after@1", 502, 1, "<html>"}, {"429:3s", 429, 0, "Rate limit"},
 		{"quota", 403, 0, "Messaging quota exceeded."}, {"401", 401, 0, `"error"`}, {"403", 403, 0, `"error"`}, {"413", 413, 0, `"error"`},
-		{"html", 200, 0, "<!DOCTYPE"}, {"html-after", 200, 1, "<!DOCTYPE"}, {"redirect", 302, 0, ""}, {"307", 307, 0, ""},
+		{"truncated", 200, 0, `"messages":[`}, {"truncated-after", 200, 1, `{"`}, {"html", 200, 0, "<!DOCTYPE"}, {"html-after", 200, 1, "<!DOCTYPE"}, {"redirect", 302, 0, ""}, {"307", 307, 0, ""},
 		{"503@2", 201, 1, `"id"`}, {"503@2..", 201, 1, `"id"`}, {"503@*/2", 201, 1, `"id"`}, {"503 on GET", 201, 1, `"id"`},
 		{"503 on POST /api/tickets/*/messages", 201, 1, `"id"`}, {"503 on /api/tickets", 503, 0, ""}, {"503, html-after", 503, 0, ""},
 	} {

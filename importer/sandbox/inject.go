@@ -61,7 +61,7 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 	s.counts.request(endpoint)
 	w.Header().Set("Date", s.now().Format(http.TimeFormat)) // the account's clock, which a client may compare with its own
 	body, tooBig := s.readBody(r)
-	p := newPlan(s.faults.strike(r.Method, r.URL.Path))
+	p := newPlan(s.faults.Strike(r.Method, r.URL.Path))
 	if f := p.answer; f != nil && strings.HasSuffix(f.Do, "-before") {
 		s.interrupt(w, r, f, nil)
 		return
@@ -206,6 +206,9 @@ func (s *Server) interrupt(w http.ResponseWriter, r *http.Request, f *Fault, h *
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = io.WriteString(w, "<!DOCTYPE html><title>Gorgias</title><h1>We will be right back</h1>")
 		return
+	case "truncated":
+		truncated(w, h)
+		return
 	case "redirect":
 		w.Header().Set("Location", "/login")
 		w.WriteHeader(http.StatusFound)
@@ -229,6 +232,16 @@ func (s *Server) interrupt(w http.ResponseWriter, r *http.Request, f *Fault, h *
 	default:
 		(&refusal{status: status, msg: orWord(http.StatusText(status), "Refused") + "."}).write(w)
 	}
+}
+
+// truncated answers 200 with the beginning of a JSON text, whole as far as HTTP can tell.
+func truncated(w http.ResponseWriter, h *held) {
+	body := []byte(`{"id":100001,"messages":[{"id":`)
+	if h != nil && h.body.Len() > 1 {
+		body = h.body.Bytes()[:h.body.Len()/2]
+	}
+	w.Header().Set("Content-Type", "application/json")
+	_, _ = w.Write(body)
 }
 
 // drop closes the connection without an answer.

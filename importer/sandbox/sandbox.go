@@ -47,7 +47,7 @@ type Server struct {
 	clock       func() time.Time
 	began       time.Time
 	bucket      *bucket
-	faults      injector
+	faults      Script
 	schemas     schemas
 	store       *store
 	api         *http.ServeMux
@@ -73,7 +73,7 @@ func New(o Options) *Server {
 	s.began = s.now()
 	s.store = newStore(&s.account, s.began)
 	s.schemas = newSchemas(&s.account, o.Unknowns)
-	s.faults.set(o.Faults)
+	s.faults.Set(o.Faults)
 	s.api = s.endpoints()
 	s.handler = s.routes()
 	return s
@@ -204,12 +204,12 @@ func (s *Server) after(d time.Duration, f func()) {
 }
 
 // SetFaults replaces the fault script and starts its counts afresh.
-func (s *Server) SetFaults(f Faults) { s.faults.set(f) }
+func (s *Server) SetFaults(f Faults) { s.faults.Set(f) }
 
 // Reset forgets tickets, people, outbox, counts and faults, as if the account had just been opened.
 func (s *Server) Reset() error {
 	s.Settle()
-	s.faults.set(Faults{})
+	s.faults.Set(Faults{})
 	s.counts.reset()
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
@@ -225,6 +225,18 @@ func (s *Server) Tickets() []*Ticket {
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
 	return s.store.sortedTickets()
+}
+
+// Alter changes a stored ticket past the API, as nobody but a fault could, for tests of what reads back; false where there
+// is none. It is not written to the state file.
+func (s *Server) Alter(id int64, change func(*Ticket)) bool {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	t := s.store.tickets[id]
+	if t != nil {
+		change(t)
+	}
+	return t != nil
 }
 
 // Customers returns all customers, by id. They are shared: do not change them.

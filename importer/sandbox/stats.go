@@ -23,7 +23,7 @@ type Stats struct {
 
 // Stats returns the counts.
 func (s *Server) Stats() Stats {
-	out := Stats{Faults: s.faults.total(), Pending: s.pending.count()}
+	out := Stats{Faults: s.faults.Total(), Pending: s.pending.count()}
 	s.counts.fill(&out)
 	s.store.mu.RLock()
 	defer s.store.mu.RUnlock()
