@@ -72,6 +72,7 @@ func assemble(f *File, g *Group, dir Directory, out *Assembled) {
 	a.sort()
 	a.people()
 	a.derive()
+	a.recipients()
 	a.tally()
 	a.limits()
 	a.finish()

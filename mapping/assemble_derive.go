@@ -1,5 +1,10 @@
 package mapping
 
+import (
+	"slices"
+	"strings"
+)
+
 // derive fills what the records leave open: the ticket's fields from its messages, then the messages' from the ticket.
 func (a *assembler) derive() {
 	t := &a.out.Ticket
@@ -28,9 +33,12 @@ func (a *assembler) derive() {
 }
 
 // channels gives each message the ticket's channel where it has none, and rejects those that are left without. A note's channel is
-// no channel for anything else.
+// no channel for anything else. Of a ticket that is made from its messages alone, which is warned of, they come by api.
 func (a *assembler) channels() {
 	t := &a.out.Ticket
+	if t.Channel == "" && len(a.g.Tickets) == 0 {
+		t.Channel = channelNeutral
+	}
 	kept := 0
 	for k := range t.Messages {
 		m := &t.Messages[k]
@@ -49,4 +57,42 @@ func (a *assembler) channels() {
 	}
 	clear(t.Messages[kept:])
 	t.Messages, a.out.Origins, a.out.Contents = t.Messages[:kept], a.out.Origins[:kept], a.out.Contents[:kept]
+}
+
+// channelNeutral is the channel of what came by none that is known.
+const channelNeutral = "api"
+
+// recipients gives addresses that are people's ids their e-mail. One that nobody is known by has no place in an e-mail.
+func (a *assembler) recipients() {
+	for k := range a.out.Ticket.Messages {
+		m := &a.out.Ticket.Messages[k]
+		for _, f := range [...]struct {
+			name string
+			list *[]Address
+		}{{"to", &m.To}, {"cc", &m.Cc}, {"bcc", &m.Bcc}} {
+			if slices.ContainsFunc(*f.list, isPersonID) {
+				*f.list = a.addressed(a.w.order[k], f.name, *f.list, m.Channel == "email")
+			}
+		}
+	}
+}
+
+func isPersonID(x Address) bool { return x.Address != "" && strings.IndexByte(x.Address, '@') < 0 }
+
+// addressed returns a list of its own: the given one is a fact's.
+func (a *assembler) addressed(i int32, field string, list []Address, mail bool) []Address {
+	out := make([]Address, 0, len(list))
+	for _, x := range list {
+		if isPersonID(x) {
+			if ref, _ := a.resolve(PersonRef{ID: x.Address}); ref.Email != "" {
+				x.Address = ref.Email
+				fillText(&x.Name, ref.Name)
+			} else if mail {
+				a.messageProblem(i, Warning, field, codeAddressUnknown, x.Address, "no e-mail is known for this id: it is left out; add the file that holds the people to --from, or a people rule that has it")
+				continue
+			}
+		}
+		out = append(out, x)
+	}
+	return out
 }

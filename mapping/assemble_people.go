@@ -21,8 +21,16 @@ func (a *assembler) resolveCustomer() {
 	ref, _ := a.resolve(refOf(t.Customer))
 	p, ok := a.asCustomer(ref)
 	t.Customer, a.customer, a.nameless = p, p, !ok
-	if !ok {
-		a.noEmail(a.ticketProblem, "customer", ref)
+	a.address(a.ticketProblem, "customer", ref, ok)
+}
+
+// address reports what is to be known of a customer's e-mail: that there is none (ok is false), or that it is made up.
+func (a *assembler) address(report func(s Severity, field, code, value, hint string), field string, ref PersonRef, ok bool) {
+	switch {
+	case !ok:
+		a.noEmail(report, field, ref)
+	case ref.Email == "":
+		report(Warning, field, codeCustomerMadeUp, who(ref), "no e-mail is known, so people: no_email makes one; add the file that holds the people to --from, or a people rule that has it")
 	}
 }
 
@@ -181,8 +189,9 @@ func (a *assembler) message(i int32) bool {
 	case samePerson(a.customer, ref):
 		author = a.customer
 	default:
-		if author, ok = a.asCustomer(ref); !ok {
-			a.noEmail(func(s Severity, field, code, value, hint string) { a.messageProblem(i, s, field, code, value, hint) }, "author", ref)
+		author, ok = a.asCustomer(ref)
+		a.address(func(s Severity, field, code, value, hint string) { a.messageProblem(i, s, field, code, value, hint) }, "author", ref, ok)
+		if !ok {
 			return false
 		}
 	}
@@ -305,9 +314,7 @@ func (a *assembler) findCustomer() {
 			ref, _ = a.resolve(ref)
 			p, ok := a.asCustomer(ref)
 			t.Customer, a.nameless = p, !ok
-			if !ok {
-				a.noEmail(a.ticketProblem, "customer", ref)
-			}
+			a.address(a.ticketProblem, "customer", ref, ok)
 			return
 		}
 	}

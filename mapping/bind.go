@@ -82,7 +82,7 @@ func (m *Mapping) checkSet(r *ref, p *problems) {
 	if r.scope != scopeSet {
 		return
 	}
-	if _, ok := m.set[r.name]; !ok {
+	if _, ok := m.set[r.name]; !ok && !r.optional {
 		p.add(r.pos, r.where, "%s is not given: add --set %s=…", quoted(r.text), r.name)
 	}
 }

@@ -134,10 +134,12 @@ const (
 	codeNoMessages      = "ticket.no_messages"
 	codeNoCustomer      = "ticket.no_customer"
 	codeCustomerNoEmail = "customer.no_email"
+	codeCustomerMadeUp  = "customer.made_up"
 	codeMessageConflict = "message_id.conflict"
 	codeAuthorUnknown   = "author.unknown"
 	codeAuthorMissing   = "author.missing"
 	codeAssigneeUnknown = "assignee.unknown"
+	codeAddressUnknown  = "address.unknown"
 	codeChannelMissing  = "channel.missing"
 )
 
@@ -148,9 +150,11 @@ var assemblyCodes = []Code{
 	{codeNoMessages, Error, "the ticket has no message; Gorgias takes none without", "check the message rules and their ticket field, or skip such tickets"},
 	{codeNoCustomer, Error, "neither the ticket nor its messages tell who the customer is", "give the ticket rule a customer, or a message rule its author or to"},
 	{codeCustomerNoEmail, Error, "the customer has no e-mail address", "add a people rule that has it, or people: no_email with a template"},
+	{codeCustomerMadeUp, Warning, "the customer has no e-mail address; people.no_email made one", "add the file that holds the people to --from, or a people rule that has it"},
 	{codeMessageConflict, Error, "two messages of a ticket have the same id and different content; the first one stays", "make the ids unique with a text template, or name the version field"},
 	{codeAuthorUnknown, Error, "nothing tells whether the author is an agent or a customer; a warning where people.unknown decides", "add a people rule, own addresses to people.agents, or set people.unknown"},
 	{codeAuthorMissing, Error, "the message has no author and no direction; a warning where people.unknown decides", "give the rule an author or from_agent, or set people.unknown"},
 	{codeAssigneeUnknown, Warning, "no e-mail is known for the assignee", "add a people rule that has it"},
+	{codeAddressUnknown, Warning, "a recipient of an e-mail is the id of a person nobody knows and is left out", "add the file that holds the people to --from, or a people rule that has it"},
 	{codeChannelMissing, Error, "neither the message nor its ticket has a channel", "give the message rule a channel"},
 }

@@ -138,6 +138,9 @@ func (c *compiler) ref(text string, pos Pos, where string) *ref {
 	if text == "$key" {
 		r.scope = scopeKey
 	}
+	if r.scope == scopeSet {
+		r.name, r.optional = strings.CutSuffix(r.name, "?")
+	}
 	if !r.self && (r.scope == scopeItem || r.scope == scopeRecord) {
 		plain, may := strings.CutSuffix(r.name, "?")
 		r.optional = may && plain != ""
@@ -151,8 +154,12 @@ func (c *compiler) ref(text string, pos Pos, where string) *ref {
 
 // memberRef is a member of item or record that an expression names.
 func (c *compiler) memberRef(in refScope, name string, pos Pos, where string) *ref {
+	plain, may := strings.CutSuffix(name, "?")
+	if plain == "" {
+		plain, may = name, false
+	}
 	return c.keep(&ref{
-		text: name, name: name, scope: in, path: []step{{kind: stepKey, name: name}}, where: where, pos: pos, slot: len(c.m.refs),
+		text: name, name: name, scope: in, path: []step{{kind: stepKey, name: plain}}, where: where, pos: pos, slot: len(c.m.refs), optional: may,
 	})
 }
 

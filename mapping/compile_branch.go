@@ -14,7 +14,7 @@ type branch struct {
 	kind  fieldKind
 	name  string // of the field, in a problem
 	when  cond
-	warn  string
+	warn  *label
 	first bool      // the first kid that yields anything; else all of them
 	kids  []*branch // alternatives or members of all
 	eval  evalFunc  // a plain value
@@ -48,7 +48,9 @@ func (c *compiler) branch(v *Value, wants want, name string) *branch {
 		b.eval = c.value(v, want{kind: kindText, label: wants.label})
 		return b
 	}
-	b.warn = v.Steps.Warn
+	if v.Steps.Warn != "" {
+		b.warn = c.label(v.Steps.Warn, v.Pos, wants.label)
+	}
 	if v.Steps.When != nil {
 		b.when = c.condition(v.Steps.When, wants.label)
 	}
@@ -67,8 +69,8 @@ func (c *compiler) branch(v *Value, wants want, name string) *branch {
 	outer := *c.scope
 	if v.Each != "" {
 		b.each = c.ref(v.Each, v.Pos, wants.label+".each")
-		b.each.descent = true
 		b.split = v.Steps.Split
+		b.each.descent = b.split == "" // a text that is split is read here
 		if b.each.pathErr != nil {
 			c.p.add(v.Pos, wants.label+".each", "%v", b.each.pathErr)
 		}
@@ -76,7 +78,10 @@ func (c *compiler) branch(v *Value, wants want, name string) *branch {
 		if b.each.scope == scopeRecord {
 			prefix = nil
 		}
-		c.scope.prefix, c.scope.inEach = append(joined(prefix, b.each.path), step{kind: stepAll}), true
+		c.scope.prefix, c.scope.inEach = joined(prefix, b.each.path), true
+		if !b.members() {
+			c.scope.prefix = append(c.scope.prefix, step{kind: stepAll})
+		}
 	}
 	b.parts = c.parts(v.Parts, v.parts(wants.kind), wants.label, name+".")
 	c.scope.prefix, c.scope.inEach = outer.prefix, outer.inEach

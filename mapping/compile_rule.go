@@ -28,6 +28,7 @@ type reason struct {
 	name  string
 	field string // "skip.deleted"
 	when  cond
+	label *label // of a warn: what it says
 }
 
 // rule compiles what every kind of rule has, and opens its scope.
@@ -53,7 +54,11 @@ func (c *compiler) rule(kind string, a *Rule) (*rule, []*input) {
 		var rs []reason
 		for i := range list {
 			field := what + "." + list[i].Name
-			rs = append(rs, reason{list[i].Name, field, c.condition(&list[i].When, out.name+"."+field)})
+			r := reason{name: list[i].Name, field: field, when: c.condition(&list[i].When, out.name+"."+field)}
+			if what == "warn" {
+				r.label = c.label(list[i].Name, list[i].Pos, out.name+"."+field)
+			}
+			rs = append(rs, r)
 		}
 		return rs
 	}

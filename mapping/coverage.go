@@ -335,6 +335,9 @@ func (w *Mapper) coverNode(d *docCoverage, p *place, at int32) {
 		for c := n.First; c != 0; c = w.rec.Nodes[c].Next {
 			child := p.members[w.rec.Nodes[c].Name]
 			if child == nil && one != nil {
+				if one.read { // the item, or each member, as a whole
+					continue
+				}
 				child = one.members[w.rec.Nodes[c].Name]
 			}
 			if child == nil {

@@ -280,7 +280,7 @@ func (w *Mapper) object(it item, use *exprUse) any {
 	}
 	m := make(map[string]any, len(use.refs))
 	for _, r := range use.refs {
-		if c := member(w.rec.Nodes, it.node, r.name); c != 0 {
+		if c := member(w.rec.Nodes, it.node, r.path[0].name); c != 0 {
 			m[r.name] = w.anyOf(c)
 			w.met[r.slot] = true
 		}

@@ -168,6 +168,7 @@ type Steps struct {
 	Lower    bool
 	Upper    bool
 	HTML     bool
+	Unescape []string // backslash, entities
 	Match    string
 	Split    string
 	Table    *Table // an inline table has entries, a named one only its name

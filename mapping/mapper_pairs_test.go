@@ -27,7 +27,11 @@ func TestPairsOfItems(t *testing.T) {
 		text := strings.NewReplacer("FIELDS", c.each, "NAMED", c.named).Replace(pairsText)
 		m := compiled(t, text)
 		var out Result
-		m.Mapper(Env{Now: testNow}).Map(doc(t, docFile("a.json"), `{"id":1,`+c.record+`}`), &out)
+		w := m.Mapper(Env{Now: testNow})
+		w.Map(doc(t, docFile("a.json"), `{"id":1,`+c.record+`}`), &out)
+		if unplaced := w.Coverage().Unplaced(); len(unplaced) > 0 {
+			t.Errorf("%s: without a place: %v", c.record, unplaced)
+		}
 		if len(out.Problems) > 0 || len(out.Tickets) != 1 {
 			t.Errorf("%s: %d tickets, problems %v", c.record, len(out.Tickets), out.Problems)
 			continue

@@ -34,9 +34,9 @@ func (w *Mapper) gather(b *branch) bool {
 	default:
 		got = w.gatherParts(b)
 	}
-	if got && b.warn != "" {
+	if got && b.warn != nil {
 		w.field = b.name
-		w.warn(codeValueWarn, b.warn, "")
+		w.warn(codeValueWarn, w.labelText(b.warn), "")
 	}
 	return got
 }
@@ -118,6 +118,9 @@ func (w *Mapper) gatherPlain(b *branch) bool {
 	b.eval(w, b.kind == kindPerson)
 	got := len(w.stack) > base
 	for i := base; i < len(w.stack); i++ {
+		if i > base && b.kind == kindPerson {
+			break // a list that was split has further ones
+		}
 		v := w.stack[i]
 		s, ok := w.plain(v)
 		if !ok {

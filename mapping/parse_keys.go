@@ -53,6 +53,8 @@ var peopleKeys = []key{
 var personRuleKeys = []key{
 	{"input", "texts", "input or inputs the rule reads; absent: the first"},
 	{"when", "condition", "else the rule makes nothing"},
+	{"skip", "reasons", "reason: condition; left out and counted"},
+	{"warn", "reasons", "reason: condition; counted"},
 	{"each", "text", "items of the record; absent: the record itself"},
 	{"like", "text", "start from that rule's keys; null removes one"},
 }
@@ -85,6 +87,7 @@ var stepKeys = []key{
 	{"lower", "bool", "to lower case"},
 	{"upper", "bool", "to upper case"},
 	{"html", "bool", "take the text of HTML"},
+	{"unescape", "unescape", "backslash: \\n and the like written out become characters; entities: &amp; and the like; or a list of both"},
 	{"match", "regex", "take the group of this regular expression; no match: absent"},
 	{"split", "text", "cut at this text"},
 	{"table", "tableRef", "translate: a table's name, or entries"},

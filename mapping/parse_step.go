@@ -20,6 +20,13 @@ func (d *decoder) step(v *Value, e keyed, t target) {
 		s.Upper = d.flag(e.value, at)
 	case "html":
 		s.HTML = d.flag(e.value, at)
+	case "unescape":
+		s.Unescape = d.words(e.value, at)
+		for _, word := range s.Unescape {
+			if !slices.Contains(escapes, word) {
+				d.add(e.value.pos, at, "%s is none of %s", quoted(word), listed(escapes, 9))
+			}
+		}
 	case "match":
 		s.Match = d.regex(e.value, at)
 		if s.Match != "" && regexp.MustCompile(s.Match).NumSubexp() > 1 {

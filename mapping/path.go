@@ -252,3 +252,11 @@ func keyText(key string) string {
 
 // joined is the path of b inside a.
 func joined(a, b []step) []step { return slices.Concat(a, b) }
+
+// JoinPath is the path of the member called key of the value at parent, as a mapping writes it; parent "" is the record.
+func JoinPath(parent, key string) string {
+	if parent == "" {
+		return keyText(key)
+	}
+	return parent + "." + keyText(key)
+}

@@ -110,6 +110,7 @@ func scalarDefs() schema {
 		"unknown":   enum("reject", "agent", "customer"),
 		"future":    enum("skip"),
 		"take":      enum("last"),
+		"unescape":  anyOf(enum(escapes...), schema{"type": "array", "minItems": 1, "items": enum(escapes...)}),
 	}
 }
 

@@ -194,6 +194,7 @@ func (s *Steps) yaml() []string {
 	m = addFlag(m, "lower", s.Lower)
 	m = addFlag(m, "upper", s.Upper)
 	m = addFlag(m, "html", s.HTML)
+	m = addWords(m, "unescape", s.Unescape)
 	m = addWord(m, "match", s.Match)
 	m = addWord(m, "split", s.Split)
 	if s.Table != nil {

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 )
@@ -76,11 +77,12 @@ func (c *compiler) template(v *Value, wants want) evalFunc {
 	if fields == 0 {
 		c.p.add(v.Pos, wants.label, "a text without a field is a constant: write { const: %s }", quoted(v.Text))
 	}
-	return func(w *Mapper, one bool) { w.fill(parts, wants.kind == kindID) }
+	return func(w *Mapper, one bool) { w.fill(parts, wants.kind) }
 }
 
-// fill puts a template's text on the stack.
-func (w *Mapper) fill(parts []part, id bool) {
+// fill puts a template's text on the stack. What stands around an absent part is trimmed, of bodies excepted.
+func (w *Mapper) fill(parts []part, kind fieldKind) {
+	id := kind == kindID
 	start := len(w.text)
 	present, missing := false, false
 	for i := range parts {
@@ -118,7 +120,11 @@ func (w *Mapper) fill(parts []part, id bool) {
 		w.fail(codeIDPart, string(w.text[start:]), "every part of an id is required; fill it in, or choose fields every record has")
 		w.stack = append(w.stack, val{kind: vFailed})
 	case present:
-		w.stack = append(w.stack, val{kind: vText, text: string(w.text[start:])})
+		text := w.text[start:]
+		if kind != kindBody {
+			text = bytes.TrimSpace(text)
+		}
+		w.stack = append(w.stack, val{kind: vText, text: string(text)})
 	}
 	w.text = w.text[:start]
 }

@@ -23,6 +23,11 @@ func (e *evidence) add(s string) {
 	if !ok || year < 0 || a < 1 || b < 1 {
 		return
 	}
+	e.addParts(s, a, b)
+}
+
+// addParts takes into account that s writes a before b.
+func (e *evidence) addParts(s string, a, b int) {
 	switch {
 	case a > 12 && b <= 12 && a <= 31:
 		keepFirst(&e.dayFirst, s)

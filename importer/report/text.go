@@ -31,6 +31,7 @@ const (
 func (t Text) Write(out io.Writer, s *importer.Summary) error {
 	w := &page{Writer: bufio.NewWriter(out), colour: t.Colour}
 	w.verdict(s, t.Dry)
+	w.texts(s)
 	w.sums(s)
 	w.facts(s, t.Dry)
 	w.problems(s.Problems, t.Details)
@@ -95,6 +96,22 @@ func (w *page) verdict(s *importer.Summary, dry bool) {
 		colour = red
 	}
 	w.line("%s", w.paint(colour, text))
+}
+
+// texts says so when not one message has a body: the export holds none, or the mapping does not find them.
+func (w *page) texts(s *importer.Summary) {
+	m := s.Messages
+	empty := int64(0)
+	for _, p := range s.Problems {
+		if p.Code == "message.empty" {
+			empty += p.Count
+		}
+	}
+	if empty == 0 || empty < m.Rejected || m.Imported+m.Present+m.Pending+m.Held+m.InDoubt > 0 {
+		return
+	}
+	w.folded(w.paint(red, "0 texts:")+" ", strings.Repeat(" ", 9), fmt.Sprintf("of %s not one has a body. Name the column or field that holds it under body_text "+
+		"or body_html; an export without messages cannot be imported: ask for one with them", plural(empty, "message")))
 }
 
 func (w *page) sums(s *importer.Summary) {
@@ -183,7 +200,7 @@ func (w *page) problems(all []importer.ProblemSum, details bool) {
 			code = red
 		}
 		name := p.Code
-		if p.Field != "" && !strings.HasPrefix(p.Code, p.Field+".") {
+		if p.Field != "" && !strings.HasPrefix(p.Code, p.Field+".") && !strings.HasPrefix(p.Field, "warn.") { // a warn's name is its value
 			name += " (" + p.Field + ")"
 		}
 		w.line("  %s  %s, %s", w.paint(code, fmt.Sprintf("%-7s", p.Severity)), name, times(p.Count))
@@ -201,25 +218,30 @@ func (w *page) problems(all []importer.ProblemSum, details bool) {
 	}
 }
 
-// remedies prints what to do: once, or value by value where each has its own line to paste.
+// remedies prints what to do: once, or each line to paste where values have their own.
 func (w *page) remedies(p importer.ProblemSum, details bool) {
-	shown, own := 0, false
-	for _, v := range p.Values {
-		own = own || v.Hint != ""
-	}
+	own := slices.ContainsFunc(p.Values, func(v importer.ValueSum) bool { return v.Hint != "" })
 	if !own {
 		if p.Hint != "" {
 			w.folded("           → ", "             ", p.Hint)
 		}
 		return
 	}
+	var hints []string
+	counts := map[string]int64{}
 	for _, v := range p.Values {
-		if shown == fewValues && !details {
-			w.line("           … and %s more; --json lists them", number(int64(len(p.Values)-shown)))
+		hint := cmp.Or(v.Hint, p.Hint)
+		if counts[hint] == 0 {
+			hints = append(hints, hint)
+		}
+		counts[hint] += v.Count
+	}
+	for i, hint := range hints {
+		if i == fewValues && !details {
+			w.line("           … and %s more; --json lists them", number(int64(len(hints)-i)))
 			return
 		}
-		w.folded("           → ", "             ", cmp.Or(v.Hint, p.Hint)+"  ("+times(v.Count)+")")
-		shown++
+		w.folded("           → ", "             ", hint+"  ("+times(counts[hint])+")")
 	}
 }
 

@@ -63,3 +63,45 @@ func TestTextColour(t *testing.T) {
 		t.Errorf("a sendable message is not told in red: %.60q", b.String())
 	}
 }
+
+// TestTextWithoutTexts: an export that holds no bodies, or a mapping that does not find them, is called by its name.
+func TestTextWithoutTexts(t *testing.T) {
+	for _, c := range []struct {
+		messages importer.MessageSums
+		empty    int64
+		want     bool
+	}{
+		{importer.MessageSums{Total: 50, Rejected: 50}, 50, true},
+		{importer.MessageSums{Total: 60, Rejected: 50, Skipped: 10}, 50, true},
+		{importer.MessageSums{Total: 50, Rejected: 50}, 20, false},
+		{importer.MessageSums{Total: 50, Rejected: 49, Pending: 1}, 49, false},
+		{importer.MessageSums{Total: 50, Rejected: 49, Held: 1}, 49, false},
+		{importer.MessageSums{Total: 50, Rejected: 50}, 0, false},
+	} {
+		s := &importer.Summary{Messages: c.messages}
+		if c.empty > 0 {
+			s.Problems = []importer.ProblemSum{{Code: "message.empty", Severity: "error", Field: "body_text", Count: c.empty}}
+		}
+		var b bytes.Buffer
+		if err := (Text{Dry: true}).Write(&b, s); err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Contains(b.String(), "\n0 texts: of 50 messages not one has a body."); got != c.want {
+			t.Errorf("%+v, %d empty: %s", c.messages, c.empty, b.String())
+		}
+	}
+}
+
+// TestTextOfWarns: the reason a mapping gives is shown once.
+func TestTextOfWarns(t *testing.T) {
+	var b bytes.Buffer
+	s := &importer.Summary{Problems: []importer.ProblemSum{{
+		Code: "rule.warn", Severity: "warning", Field: "warn.merged", Count: 1, Examples: []importer.Example{{Origin: "a.json:1", Value: "merged"}},
+	}}}
+	if err := (Text{}).Write(&b, s); err != nil {
+		t.Fatal(err)
+	}
+	if want := "  warning  rule.warn, 1×\n           a.json:1 \"merged\"\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("%q is missing in\n%s", want, b.String())
+	}
+}
