@@ -73,6 +73,9 @@ func outputFlags() []cli.Flag {
 	}
 }
 
+// defaultPatience is how long an outage of the target is waited out.
+const defaultPatience = time.Hour
+
 // targetFlags say where tickets go.
 func targetFlags() []cli.Flag {
 	return []cli.Flag{
@@ -82,7 +85,7 @@ func targetFlags() []cli.Flag {
 		stringFlag("fallback-agent", "e-mail of the Gorgias `USER` who stands in for agents the account does not have (absent: the one whose key is used)"),
 		boolFlag("rules-off", "confirm that the account's rules, auto-replies and surveys are off: see docs/safety.md"),
 		durationFlag("settle-window", 15*time.Minute, "`TIME` in which a request without an answer may still take effect"),
-		durationFlag("patience", time.Hour, "`TIME` to wait for a target that does not answer"),
+		durationFlag("patience", defaultPatience, "`TIME` to wait for a target that does not answer"),
 		intFlag("quota-share", 50, "`PERCENT` of the account's request quota to use"),
 		boolFlag("keep-plan", "keep the staged bodies when everything is done"),
 	}

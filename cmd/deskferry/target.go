@@ -16,6 +16,14 @@ import (
 // openTarget makes a client of the account that --to names and asks whether it answers: a wrong key, host or account is
 // said before anything is planned.
 func openTarget(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
+	if to := c.String("to"); to != "" && !onLoopback(to) && !c.Bool("rules-off") {
+		return nil, usagef("%s\nhint: when that is done, say so with --rules-off", ruleWarning)
+	}
+	return openReader(ctx, c)
+}
+
+// openReader is openTarget for commands that only read.
+func openReader(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
 	to := c.String("to")
 	if to == "" {
 		return nil, usagef("--to is missing: the account's address, as https://acme.gorgias.com")
@@ -27,9 +35,6 @@ func openTarget(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
 	cred, err := readCredentials(lookupEnv)
 	if err != nil {
 		return nil, err
-	}
-	if !onLoopback(to) && !c.Bool("rules-off") {
-		return nil, usagef("%s\nhint: when that is done, say so with --rules-off", ruleWarning)
 	}
 	client, err := gorgias.New(gorgias.Settings{
 		Base: to, User: cred.user, Key: gorgias.NewSecret(cred.key), Token: gorgias.NewSecret(cred.token),

@@ -17,6 +17,16 @@ const (
 	entryDead     = `select target from dead where ticket = ?`
 )
 
+// Knows tells whether the ledger has a ticket of that key.
+func (l *Ledger) Knows(ctx context.Context, key importer.Key) (bool, error) {
+	var one int
+	err := l.one(ctx, "select 1 from ticket where key = ?", []any{key}, &one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Entry implements importer.Journal.
 func (l *Ledger) Entry(ctx context.Context, key importer.Key) (e importer.Entry, err error) {
 	var id int64

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/deskferry/deskferry/importer"
+	"github.com/deskferry/deskferry/importer/gorgias"
+	"github.com/deskferry/deskferry/importer/ledger"
+	"github.com/deskferry/deskferry/importer/report"
+)
+
+func verifyCommand(std streams) *cli.Command {
+	flags := append(inputFlags(),
+		stringFlag("to", "`ADDRESS` of the Gorgias account, as https://acme.gorgias.com"),
+		with(stringFlag("ledger", "`FILE` that remembers what was done; one for each account"), "deskferry.db"),
+		intFlag("sample", 100, "read `PERCENT` of the tickets, and the first of each kind: channel, status, notes, files, length"),
+		intFlag("concurrency", 4, "`N` tickets read at the same time"),
+		stringFlag("fallback-agent", "as in the import: the e-mail of the `USER` who stands in for agents the account does not have"),
+		durationFlag("patience", defaultPatience, "`TIME` to wait for a target that does not answer"),
+		intFlag("quota-share", 50, "`PERCENT` of the account's request quota to use"),
+		stringFlag("only-ticket", "only the ticket with this `ID` in the source"),
+		boolFlag("json", "print it as JSON"),
+	)
+	return &cli.Command{
+		Name:  "verify",
+		Usage: "read imported tickets back and compare them with the export, field by field",
+		Description: "Compares counts, order, times to the millisecond, authors, direction, privacy of notes, texts, files, tags and status, and that the account has sent " +
+			"nothing. Reads only. What agents and customers have added since is counted and is no difference.\n\n" + credentialHelp,
+		Flags:  flags,
+		Action: func(c *cli.Context) error { return verify(c, std) },
+	}
+}
+
+func verify(c *cli.Context, std streams) (err error) {
+	share := c.Int("sample")
+	if share < 1 || share > 100 {
+		return usagef("--sample %d: it is a percentage, 1 to 100", share)
+	}
+	job, set, err := openInputJob(c, std)
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	job.OnlyTicket = c.String("only-ticket")
+	ctx, stop := interruptible(c.Context)
+	defer stop()
+	l, err := ledger.Open(c.String("ledger"), ledger.Options{Target: c.String("to"), ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	client, err := openReader(ctx, c)
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	f := &ferry{client: client, std: std}
+	m := job.Mapping
+	if err := client.LoadPeople(ctx, gorgias.Wanted{Teams: names(m, "assignee_team"), CustomFields: names(m, "custom_fields")}); err != nil {
+		return stopped(ctx, err)
+	}
+	if err := f.standIn(ctx); err != nil {
+		return stopped(ctx, err)
+	}
+	bar := newProgress(std.err, "comparing", "tickets", 0)
+	v := importer.Verify{Target: client, Ledger: l, Workers: c.Int("concurrency"), Every: (100 + share - 1) / share, Each: func(o *importer.Verification) {
+		t := o.Tickets
+		bar.show(t.Same+t.Different, 0, fmt.Sprintf("%d differ", t.Different))
+	}}
+	out, err := v.Do(ctx, job)
+	bar.done()
+	if err != nil {
+		return stopped(ctx, err)
+	}
+	if c.Bool("json") {
+		e := json.NewEncoder(std.out)
+		e.SetIndent("", " ")
+		err = e.Encode(out)
+	} else {
+		err = report.Text{Colour: colours(std.out)}.Verification(std.out, out)
+	}
+	if err == nil && out.Tickets.Different+out.Tickets.NotImported > 0 {
+		err = errIncomplete
+	}
+	return err
+}
