@@ -114,3 +114,67 @@ func TestUnknownAuthorHint(t *testing.T) {
 		}
 	}
 }
+
+// TestMadeUpAddressIsTold: an address of people.no_email counts as a warning for each person it stands for.
+func TestMadeUpAddressIsTold(t *testing.T) {
+	f := &File{People: PeopleBlock{NoEmail: &Value{Form: FormText, Text: "old-{id}@import.invalid"}}}
+	for _, c := range []struct {
+		name     string
+		customer PersonRef
+		author   PersonRef
+		want     []string // values of the warnings
+	}{
+		{"customer", PersonRef{ID: "5"}, PersonRef{ID: "5"}, []string{"5"}},
+		{"author", PersonRef{Email: "jane@x.example"}, PersonRef{ID: "6"}, []string{"6"}},
+		{"nobody", PersonRef{Email: "jane@x.example"}, PersonRef{Email: "jane@x.example"}, nil},
+		{"known by the directory", PersonRef{ID: "3"}, PersonRef{ID: "3"}, nil},
+	} {
+		out := run(t, f, &Group{
+			Tickets:  []TicketFact{about(1, func(f *TicketFact) { f.Customer = c.customer })},
+			Messages: []MessageFact{say("a", 1, by(c.author), direction(No))},
+		}, people{{ID: "3", Email: "x@acme.example"}})
+		var got []string
+		for _, p := range out.Problems {
+			if p.Code != codeCustomerMadeUp || p.Severity != Warning {
+				t.Errorf("%s: %+v", c.name, p)
+			}
+			got = append(got, p.Value)
+		}
+		if out.State != Ready || !slices.Equal(got, c.want) {
+			t.Errorf("%s: %v, %q", c.name, out.State, got)
+		}
+	}
+}
+
+// TestRecipientsByID: ids among the addresses become e-mails; what nobody is known by is no address of an e-mail.
+func TestRecipientsByID(t *testing.T) {
+	list := []Address{{Address: "3"}, {Name: "Mo", Address: "mo@x.example"}, {Address: "99"}}
+	copies := func(f *MessageFact) { f.Message.Cc = list }
+	phone := func(f *MessageFact) { f.Message.Channel = "phone" }
+	out := run(t, &File{}, &Group{Tickets: []TicketFact{about(1)}, Messages: []MessageFact{say("a", 1, copies), say("b", 2, copies, phone)}},
+		people{{ID: "3", Email: "x@acme.example", Name: "Xi"}})
+	mail, call := out.Ticket.Messages[0].Cc, out.Ticket.Messages[1].Cc
+	known := []Address{{Name: "Xi", Address: "x@acme.example"}, {Name: "Mo", Address: "mo@x.example"}}
+	if !slices.Equal(mail, known) || !slices.Equal(call, append(known, Address{Address: "99"})) {
+		t.Errorf("%v %v", mail, call)
+	}
+	if !slices.Equal(codes(out), []string{"warning address.unknown"}) || out.Problems[0].Value != "99" || out.Problems[0].Field != "cc" {
+		t.Errorf("%+v", out.Problems)
+	}
+	if list[0].Address != "3" || len(list) != 3 {
+		t.Errorf("the fact's own list changed: %v", list)
+	}
+}
+
+// TestChannelOfAnUnknownTicket: a ticket that is made from its messages has a channel in any case.
+func TestChannelOfAnUnknownTicket(t *testing.T) {
+	bare := func(f *MessageFact) { f.Message.Channel = "" }
+	out := run(t, &File{}, &Group{Messages: []MessageFact{say("a", 1, bare, direction(No)), say("b", 2, direction(No))}}, nil)
+	if out.State != Ready || out.Ticket.Channel != "email" || out.Ticket.Messages[0].Channel != "email" {
+		t.Errorf("one message has a channel: %+v", out.Ticket)
+	}
+	out = run(t, &File{}, &Group{Messages: []MessageFact{say("a", 1, bare, direction(No))}}, nil)
+	if out.State != Ready || out.Ticket.Channel != "api" || !slices.Equal(codes(out), []string{"warning ticket.unknown"}) {
+		t.Errorf("none has: %+v %v", out.Ticket, codes(out))
+	}
+}

@@ -241,7 +241,7 @@ func TestAssembleOutcomes(t *testing.T) {
 func TestEveryCodeIsInTheTable(t *testing.T) {
 	known := Codes()
 	for _, c := range []string{codeTicketUnknown, codeTicketDiffers, codeNoMessages, codeNoCustomer, codeCustomerNoEmail, codeMessageConflict,
-		codeAuthorUnknown, codeAuthorMissing, codeAssigneeUnknown, codeChannelMissing} {
+		codeAuthorUnknown, codeAuthorMissing, codeAssigneeUnknown, codeChannelMissing, codeCustomerMadeUp, codeAddressUnknown} {
 		if !slices.ContainsFunc(known, func(k Code) bool { return k.Name == c }) {
 			t.Errorf("%s is not in the table", c)
 		}

@@ -28,6 +28,7 @@ func TestLint(t *testing.T) {
 		{"deleted tickets", "subject: subject", "subject: subject, status: { from: state, table: { ok: open, deleted: closed } }", "status.gone", "m.yaml:4"},
 		{"status nowhere", "subject: subject", "subject: subject, status: { from: state, table: { ok: open, odd: null } }", "status.gone", "m.yaml:4"},
 		{"deleted tickets skipped", "subject: subject", "subject: subject, status: { from: state, table: { ok: open, deleted: closed } }, skip: { gone: { state: [Deleted] } }", "", ""},
+		{"spam that is marked", "subject: subject", "subject: subject, spam: { is: { state: spam } }, status: { from: state, table: { ok: open, spam: closed } }", "", ""},
 		{"no sent time", ", sent_datetime: at", "", "sent.missing", "m.yaml:6:3: error: messages.message"},
 		{"constant sent time", "sent_datetime: at", "sent_datetime: { const: 2021-04-03T10:00:00Z }", "sent.constant", "m.yaml:6"},
 		{"default sent time", "sent_datetime: at", "sent_datetime: { from: at, default: 2021-04-03T10:00:00Z }", "sent.constant", "m.yaml:6"},

@@ -364,3 +364,31 @@ func TestResultIsTheCallers(t *testing.T) {
 		t.Errorf("appending: %d tickets, %v", len(out.Tickets), out.State)
 	}
 }
+
+// TestPeopleSkipAndWarn: a people rule leaves records out for a reason, as other rules do.
+func TestPeopleSkipAndWarn(t *testing.T) {
+	m := compiled(t, `
+version: 1
+people: { from: { u: { skip: { nobody: { id: absent, email: absent } }, warn: { nameless: { name: absent } }, id: id, email: email, name: { text: "{name} {family}" } } } }
+tickets: { t: { external_id: ticket, when: { ticket: present } } }
+messages: { m: { when: { ticket: present }, external_id: ticket, body_text: text, sent_datetime: at } }
+`)
+	for _, c := range []struct {
+		record, problems, name string
+		state                  State
+	}{
+		{`{"name":"Ann"}`, "", "", Skipped},
+		{`{"id":1,"email":"a@b.example"}`, "rule.warn warn.nameless nameless", "", Mapped},
+		{`{"id":1,"name":"Ann"}`, "", "Ann", Mapped},
+		{`{"id":1,"family":"Roe","name":"Ann"}`, "", "Ann Roe", Mapped},
+	} {
+		out := mapped(t, m, doc(t, docFile("a.json"), c.record))
+		name := ""
+		if len(out.People) > 0 {
+			name = out.People[0].Name
+		}
+		if out.State != c.state || problemsOf(out) != c.problems || name != c.name {
+			t.Errorf("%s: %v %q %q", c.record, out.State, problemsOf(out), name)
+		}
+	}
+}
