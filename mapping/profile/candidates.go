@@ -122,7 +122,11 @@ func fits(f *Field, role Role) bool {
 	simple := t != List && t != Object && t != HTML && t != URL
 	switch role {
 	case TicketID, MessageID, PersonID:
-		return simple && t != Boolean && t != Email && t != Addresses && f.Time.numbersOnly() && f.MaxLen <= 255 && f.Lines == 0
+		address := t == Email || t == Addresses
+		if address && role == MessageID { // what mail calls a message's id looks like an address
+			address = plainName(lastName(f.Path)) != "messageid"
+		}
+		return simple && t != Boolean && !address && f.Time.numbersOnly() && (f.MaxLen <= 255 || role == MessageID) && f.Lines == 0
 	case Author, CustomerID, Assignee:
 		return simple && t != Boolean && f.Time == nil && f.MaxLen <= 300 && f.Lines == 0
 	case AuthorName, CustomerName, PersonName:
@@ -257,7 +261,7 @@ func (s *Shape) byContent() {
 	}
 	if s.none(CustomerEmail) {
 		s.offer(CustomerEmail, "", func(f *Field) float64 {
-			if f.Type != Email || hasRole(plainName(f.Path), Assignee, To, Cc, Bcc) {
+			if f.Type != Email || hasRole(plainName(f.Path), Assignee, To, Cc, Bcc, MessageID, From) {
 				return 0
 			}
 			return 0.8

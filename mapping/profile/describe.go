@@ -120,7 +120,7 @@ func (s *stats) warnings(f *Field, row bool) {
 			continue
 		}
 		switch {
-		case code == WarnDecimal && s.warns[i] < s.types[tDecimal], // real decimals
+		case code == WarnDecimal && (s.warns[i] < s.types[tDecimal] || !namesID(f.Path)), // real decimals, versions
 			code == WarnNull && s.filled == 0,
 			code == WarnEntity && f.Type == HTML,
 			code == WarnNewline && s.lines > 0: // line breaks are written as such here
@@ -136,6 +136,12 @@ func (s *stats) warnings(f *Field, row bool) {
 	if row && strings.HasPrefix(f.Path, "#") {
 		f.Warnings = append(f.Warnings, Warning{WarnHeading, 1, "", "the column has no heading: a mapping calls it " + f.Path})
 	}
+}
+
+// namesID tells whether a field is called like an id or a number of something.
+func namesID(path string) bool {
+	plain := plainName(lastName(path))
+	return isIdentName(plain) || strings.HasSuffix(plain, "id") || strings.HasSuffix(plain, "number") || strings.HasSuffix(plain, "nr")
 }
 
 // cut tells whether values seem to end where a system cuts them: at a length that is a limit somewhere, or again and

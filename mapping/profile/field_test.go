@@ -143,6 +143,19 @@ func TestDocumentPaths(t *testing.T) {
 	}
 }
 
+// An element that came once is an object and otherwise a list: both are one field.
+func TestObjectOrList(t *testing.T) {
+	text := `[{"id":1,"subject":"x","post":{"contents":"hello there","dateline":1663597223}},
+		{"id":2,"subject":"y","post":[{"contents":"one","dateline":1663597223},{"contents":"two","dateline":1663597223,"by":"a"}]}]`
+	s := one(t, read(t, Options{}, write(t, "a.json", text)))
+	if f := s.Field("post[].contents"); s.Kind != Conversations || s.Messages != "post" || f == nil || f.Filled != 3 || f.Missing != 0 {
+		t.Errorf("%s, messages in %q: %+v", s.Kind, s.Messages, s.Fields)
+	}
+	if f := s.Field("post"); f.Type != List || f.Filled != 2 || s.Field("post.contents") != nil {
+		t.Errorf("post: %+v", f)
+	}
+}
+
 func TestSigns(t *testing.T) {
 	rows := func(n int) string {
 		var b strings.Builder

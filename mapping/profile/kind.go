@@ -17,7 +17,7 @@ func grouped(n int64) string {
 }
 
 // listNames are lists that hold messages.
-const listNames = " comments conversations threads messages notes parts posts replies timeline conversationparts ticketparts helpdesknotes articles entries events interactions history chats "
+const listNames = " comments conversations threads messages notes parts posts replies timeline conversationparts ticketparts helpdesknotes articles entries events interactions history chats post note comment ticketpost message reply thread "
 
 // judgeKind tells what the records are, by which fields they have.
 func (s *Shape) judgeKind() {
@@ -88,7 +88,10 @@ func (s *Shape) messageList() (list, why string) {
 	best := 0
 	for i := range s.Fields {
 		l := &s.Fields[i]
-		if l.Type != List || l.List != "" || l.MaxItems == 0 && l.Filled == 0 {
+		if l.Type != List || l.MaxItems == 0 && l.Filled == 0 {
+			continue
+		}
+		if outer := s.Field(l.List); outer != nil && outer.MaxItems > 1 { // a list of one only wraps, as in XML
 			continue
 		}
 		score := 0

@@ -324,6 +324,7 @@ func (f *fileSum) describe() {
 
 func (f *fileSum) shapeOf(s *shapeSum) Shape {
 	row := f.first.Format == sources.CSV
+	s.unite(&s.root)
 	out := Shape{Fields: []Field{}, Place: s.place, Records: s.records, Blank: s.blank, Dropped: len(s.dropped), Texts: s.texts}
 	if s.root.stats.met() > 0 || s.root.lists > 0 { // values that are no objects
 		out.Fields = append(out.Fields, s.root.field(".", "", s.records, row))

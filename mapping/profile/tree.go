@@ -227,6 +227,26 @@ func (s *shapeSum) mergeNode(n, o *node, total *node) {
 	}
 }
 
+// unite takes what is met as one object and as a list of them for lists: an XML element that came once is an object, and
+// `each` of a mapping takes both alike.
+func (s *shapeSum) unite(n *node) {
+	for _, k := range n.kids {
+		if k.lists > 0 && k.objects > 0 && len(k.kids) > 0 {
+			alone := &node{kids: k.kids, objects: k.objects}
+			k.kids, k.byName = nil, nil
+			k.lists += k.objects
+			k.stats.types[tList] += k.stats.types[tObject]
+			k.objects, k.stats.types[tObject] = 0, 0
+			k.stats.maxItems = max(k.stats.maxItems, 1)
+			s.mergeNode(k.item(), alone, nil)
+		}
+		s.unite(k)
+		for item := k.items; item != nil; item = item.items {
+			s.unite(item)
+		}
+	}
+}
+
 // met tells whether anything was found here since the last reset.
 func (n *node) met() bool { return n.stats.met() > 0 || n.objects > 0 || n.lists > 0 }
 
