@@ -145,7 +145,7 @@ func (c *Coverage) Unmet() []Problem {
 func (w *Mapper) Coverage() *Coverage {
 	c := &Coverage{refs: w.m.refs, met: slices.Clone(w.met), tried: slices.Clone(w.tried), ignore: w.m.file.Ignore}
 	for f, b := range w.bindings {
-		if f.Format == sources.JSON {
+		if f.Format != sources.CSV {
 			c.addFile(f)
 		}
 		for i, list := range b.unread {

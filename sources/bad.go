@@ -15,6 +15,7 @@ const (
 	CodeQuote    = "record.quote"    // a quote where none may be
 	CodeEncoding = "record.encoding" // bytes that are not of the file's encoding
 	CodeJSON     = "record.json"     // not JSON
+	CodeXML      = "record.xml"      // not XML
 	CodeRepeated = "record.repeated" // a key twice in one object
 	CodeDeep     = "record.deep"     // nested too deeply
 	CodeSize     = "record.size"     // too large to be read as one

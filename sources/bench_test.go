@@ -157,7 +157,7 @@ func BenchmarkCut(b *testing.B) {
 					switch p := p.(type) {
 					case *csvPiece:
 						s.pool.put(p.text)
-					case *jsonPiece:
+					case *docPiece:
 						s.pool.put(p.text)
 					}
 				}

@@ -35,7 +35,7 @@ func (f *File) Beside() []Beside {
 }
 
 // leave notes a member that is passed over.
-func (c *jsonCutter) leave(at string, n int64, text []byte) {
+func (c *cutter) leave(at string, n int64, text []byte) {
 	if pageNames[plainName(at)] || n == 0 {
 		return
 	}
@@ -52,7 +52,7 @@ func (c *jsonCutter) leave(at string, n int64, text []byte) {
 }
 
 // tellBeside hands over what a whole reading has met.
-func (c *jsonCutter) tellBeside() {
+func (c *cutter) tellBeside() {
 	shared := c.in.file.beside
 	if shared == nil {
 		return

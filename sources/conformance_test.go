@@ -21,12 +21,18 @@ func exports(t testing.TB) map[string]string {
 		return strings.NewReplacer(",", comma, "\n", end).Replace("id,text\n1,one\n2,\"\"\"two\"\"\"\n3,ü\n")
 	}
 	list := `{"id":"1","text":"one"},{"id":"2","text":"\"two\""},{"id":"3","text":"\u00fc"}`
+	elements := `<records type="array"><record id="1"><text>one</text></record><record><id type="integer">2</id><text>"two"</text></record><record><id>3</id><text><![CDATA[ü]]></text></record></records>`
+	elements = strings.Replace(elements, `<record id="1">`, "<record><id>1</id>", 1)
+	mails := "From a Thu Jan  2 10:00:00 2020\nMessage-ID: <1>\n\none\n\nFrom b Thu Jan  2 10:00:00 2020\nMessage-ID: <2>\n\n\"two\"\n\n" +
+		"From c Thu Jan  2 10:00:00 2020\nMessage-ID: <3>\nContent-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: quoted-printable\n\n=FC\n"
 	lines := strings.ReplaceAll(list, "},{", "}\n{") + "\n"
 	return map[string]string{
 		"comma.csv": csv(",", "\n"), "crlf.csv": csv(",", "\r\n"), "cr.csv": csv(",", "\r"), "semicolon.csv": csv(";", "\n"), "pipe.csv": csv("|", "\n"),
 		"tab.tsv": csv("\t", "\n"), "sep.csv": "sep=;\n" + csv(";", "\n"), "bom.csv": "\uFEFF" + csv(",", "\n"),
 		"array.json": "[" + list + "]", "pretty.json": "[\n" + strings.ReplaceAll(list, ",", "\n,\n") + "\n]\n", "wrapped.json": `{"data":[` + list + `],"n":3}`,
 		"lines.ndjson": lines, "lines.json": lines, "joined.json": strings.ReplaceAll(lines, "\n", ""), "bom.json": "\uFEFF[" + list + "]",
+		"list.xml": elements, "pretty.xml": "<?xml version=\"1.0\"?>\n" + strings.ReplaceAll(elements, "><r", ">\n<r"), "list.xml.gz": gz(t, elements),
+		"mails.mbox": mails, "crlf.mbox": strings.ReplaceAll(mails, "\n", "\r\n"), "mails.mbox.gz": gz(t, mails),
 		"lines.ndjson.gz": gz(t, lines), "array.json.zst": zst(t, "["+list+"]"), "csv.zip": zipped(t, "a.csv", csv(",", "\n")),
 	}
 }
@@ -107,6 +113,9 @@ func TestParallel(t *testing.T) {
 func field(r *Record, column int, name string) string {
 	if r.IsRow() {
 		return r.Fields[column]
+	}
+	if r.File.Format == Mail && name == "id" {
+		name = "message_id"
 	}
 	return r.Nodes[r.Child(0, name)].Text
 }

@@ -65,7 +65,7 @@ func TestCSV(t *testing.T) {
 func TestCSVOptions(t *testing.T) {
 	s := open(t, Options{Comma: '^', Format: CSV, Encoding: "latin1"}, write(t, "x.txt", "{\"a^b\n1,2^\xe9\n"))
 	same(t, dump(t, s), "2/0 1,2|é")
-	for _, o := range []Options{{Comma: '"'}, {Comma: 200}, {Format: "xml"}, {Encoding: "klingon"}, {Encoding: "iso-2022-kr"}} {
+	for _, o := range []Options{{Comma: '"'}, {Comma: 200}, {Format: "yaml"}, {Encoding: "klingon"}, {Encoding: "iso-2022-kr"}} {
 		if _, err := Open(t.Context(), []string{write(t, "x.csv", "a,b\n")}, func(string) Options { return o }, nil); err == nil {
 			t.Errorf("%+v: no error", o)
 		}

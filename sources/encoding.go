@@ -41,16 +41,34 @@ func codecOf(head []byte, asked string, format Format, rest io.Reader) (codec, e
 		return utf16Codec(false, 2), nil
 	case bytes.HasPrefix(head, []byte{0xfe, 0xff}):
 		return utf16Codec(true, 2), nil
+	case format == Mail: // each part of a mail says its own
+		return utf8Codec, nil
 	case asked != "":
 		return codecNamed(asked)
 	}
 	if big, ok := looksUTF16(head); ok {
 		return utf16Codec(big, 0), nil
 	}
+	if format == XML {
+		return xmlCodec(head)
+	}
 	if format == JSON || mostlyUTF8(toDoubt(head, rest)) {
 		return utf8Codec, nil
 	}
 	return codecNamed("windows-1252")
+}
+
+// xmlCodec is the encoding that a document names, else UTF-8. One that names UTF-16 in ASCII letters was made UTF-8 since.
+func xmlCodec(head []byte) (codec, error) {
+	name := xmlEncoding(head)
+	if name == "" || strings.HasPrefix(strings.ToLower(name), "utf-16") {
+		return utf8Codec, nil
+	}
+	c, err := codecNamed(name)
+	if err != nil {
+		err = fmt.Errorf("the first line says %w, or the right one as source.encoding", err)
+	}
+	return c, err
 }
 
 func codecNamed(name string) (codec, error) {

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // inMemory is a set over one text, so that fuzzing needs no files.
@@ -122,6 +124,67 @@ func FuzzJSON(f *testing.F) {
 		}
 		if letters != count(text) {
 			t.Errorf("%d letters in the records, %d in the file", letters, count(text))
+		}
+	})
+}
+
+func FuzzXML(f *testing.F) {
+	for _, seed := range []string{
+		`<a><b x="1">y</b><b/></a>`, "<?xml version='1.0'?><!DOCTYPE a [<!ENTITY x 'y'>]><a type=\"array\"><b><![CDATA[<c>]]></b>&x;</a>", `<a><b><c></b><b nil="true"></b></a><a/>`, `<a><!-- <b> --><b>1`,
+		`<a><b><c>1</c><c>2</c>t</b><d><e/><e/></d></a>`, "\xfe\xff\x00<\x00a\x00/\x00>", `<a:b><a:c y:z="1" z="2"/></a:b>`, `<a><b a='>'></b ></a >`, "<a>\n<b>\x01</b>\n</a> x",
+	} {
+		f.Add(seed, uint16(5), "")
+		f.Add(seed, uint16(1), "b")
+	}
+	f.Fuzz(func(t *testing.T, text string, chunk uint16, place string) {
+		o := Options{Format: XML}
+		if place != "" {
+			o.Places = []string{place}
+		}
+		s, _, ok := check(t, text, "x.xml", o, chunk)
+		if !ok || s.Files()[0].Format != XML {
+			return
+		}
+		// Raw is the record: read as JSON it is the same.
+		for p := range s.Pieces(t.Context()) {
+			for r, err := range p.Records() {
+				if err != nil {
+					continue
+				}
+				back, err := inMemory("["+string(r.Raw)+"]", "x.json", Options{Format: JSON})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for p := range back.Pieces(t.Context()) {
+					for b, err := range p.Records() {
+						if err != nil || content(b) != content(r) {
+							t.Fatalf("%v: %s", err, r.Raw)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
+func FuzzMail(f *testing.F) {
+	for _, seed := range []string{
+		"From a Mon Jan  6 12:00:00 2020\nMessage-ID: <1>\nReferences: <2> <3>\n\nx\n\nFrom b Mon Jan  6 12:00:00 2020\n\n>From\n", mailText("\nx"), "\n\n",
+		mailText("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: image/png; name*0*=utf-8''a%20; name*1=b\nContent-Transfer-Encoding: base64\n\nAQI=\n--b\nContent-Type: text/html; charset=x\n\n=\n--b--\n"),
+		"Subject: =?utf-8?B?WsO2?= =?x?q?=?=\nTo: a <b@c>, \"d\nDate: Mon, 6 Jan 2020 12:00:00 GMT (\n\n=\x00\xff", "12\nSubject: x\n\ny<plist>",
+		"Content-Type: text/plain; charset=\"gb2312\"\nContent-Transfer-Encoding: quoted-printable\n\n=FF=F\n=", "A: b;\nc=d:\n e\n\x00f\n\n",
+	} {
+		f.Add(seed, uint16(5), false)
+		f.Add(seed, uint16(60), true)
+	}
+	f.Fuzz(func(t *testing.T, text string, chunk uint16, mbox bool) {
+		name := "x.emlx"
+		if mbox {
+			name = "x.mbox"
+		}
+		check(t, text, name, Options{Format: Mail}, chunk)
+		if b, err := MailJSON(strings.NewReader(text)); err != nil || !jsontext.Value(b).IsValid() {
+			t.Fatalf("%v: %q", err, b)
 		}
 	})
 }

@@ -28,6 +28,7 @@ type input struct {
 	breaks breaks
 	table  table
 	shape  shape
+	mail   mailbox
 }
 
 // stream is an open input.
@@ -64,8 +65,13 @@ func (in *input) bytes() (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
+	return in.set.unpack(f)
+}
+
+// unpack takes the compression off f, and owns it.
+func (set *Set) unpack(f io.ReadCloser) (*stream, error) {
 	s := &stream{closers: []io.Closer{f}}
-	s.Reader = counter{f, &in.set.read}
+	s.Reader = counter{f, &set.read}
 	for range maxLayers {
 		br := bufio.NewReaderSize(s.Reader, 16<<10)
 		s.Reader = br
@@ -124,6 +130,10 @@ func (in *input) text() (*stream, error) {
 
 // pieces yields the input's pieces; more is false when the caller wants no further ones.
 func (in *input) pieces(ctx context.Context, yield func(Piece, error) bool) (more bool, err error) {
+	if in.file.Format == Mail && in.mail.members != nil {
+		f := mailFolder{in: in, yield: yield}
+		return f.pieces(ctx)
+	}
 	s, err := in.text()
 	if err != nil {
 		return false, err
@@ -137,11 +147,24 @@ func (in *input) pieces(ctx context.Context, yield func(Piece, error) bool) (mor
 		}
 		return yield(p, nil)
 	}
-	if in.file.Format == JSON {
-		c := jsonCutter{in: in, w: w, chunk: in.set.chunk, line: 1}
-		more = c.pieces(each)
-		in.set.pool.put(c.w.buf)
-	} else {
+	c := cutter{
+		in: in, w: w, chunk: in.set.chunk, line: 1, lined: in.shape.lined, index: map[string]int64{},
+		beside: map[string]Beside{}, yield: each,
+	}
+	switch in.file.Format {
+	case JSON:
+		j := jsonCutter{cutter: c}
+		more = j.pieces()
+		in.set.pool.put(j.w.buf)
+	case XML:
+		x := xmlCutter{cutter: c}
+		more = x.pieces()
+		in.set.pool.put(x.w.buf)
+	case Mail:
+		m := mboxCutter{cutter: c}
+		more = m.pieces()
+		in.set.pool.put(m.w.buf)
+	default:
 		w.fill(int(in.table.header))
 		w.drop(int(min(in.table.header, int64(len(w.data())))))
 		c := csvCutter{in: in, w: w, chunk: in.set.chunk, line: 1 + in.table.lines}

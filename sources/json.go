@@ -12,52 +12,32 @@ import (
 // maxElems is how many records a piece of small ones holds.
 const maxElems = 4096
 
-// elem is one record's text in a piece.
-type elem struct {
-	start, end int
-	line       int64
-	index      int64
-	place      string
-}
-
 // jsonCutter finds the records of a JSON text, in order, and hands them over in pieces. It looks at brackets and
 // strings only; whether a record is JSON is judged where it is decoded, so a broken one costs no more than itself.
 type jsonCutter struct {
-	in      *input
-	w       window
-	chunk   int
-	pos     int   // next byte in the window
-	line    int64 // of the byte at counted
-	counted int
-	elems   []elem
-	index   map[string]int64
-	val     valueScan // the scan under way
-	eol     lineScan
-	yield   func(Piece, error) bool
-	stopped bool // the caller wants no more, or there is no more
-	gone    bool // the caller wants no more
-	found   bool // a list was found in the root object
-	beside  map[string]Beside
-	passed  int64  // values that are no records
-	sample  []byte // the start of the first one
+	cutter
+	val    valueScan // the scan under way
+	eol    lineScan
+	found  bool   // a list was found in the root object
+	passed int64  // values that are no records
+	sample []byte // the start of the first one
 }
 
 // pieces yields the file's pieces in order; false when the caller wants no more.
-func (c *jsonCutter) pieces(yield func(Piece, error) bool) bool {
-	c.yield, c.index, c.beside = yield, map[string]int64{}, map[string]Beside{}
+func (c *jsonCutter) pieces() bool {
 	switch c.in.shape.mode {
 	case modeLines:
 		c.lines()
 	default:
 		c.values()
 	}
-	c.flush()
-	c.tellBeside()
-	if c.w.err != nil && !c.gone {
-		c.gone = true
-		yield(nil, c.w.err)
-	}
-	return !c.gone
+	return c.finish()
+}
+
+// value begins the scan of the value at the window's position.
+func (c *jsonCutter) value(p place) *valueScan {
+	c.val = valueScan{place: p, i: c.pos}
+	return &c.val
 }
 
 // lines takes each line that is not blank as a record.
@@ -68,10 +48,10 @@ func (c *jsonCutter) lines() {
 		}
 		c.eol.from = c.pos
 		end, st := c.scan(&c.eol, "")
-		if st == torn && c.w.err != nil {
+		if st.ended() && c.w.err != nil {
 			return
 		}
-		c.take(end, "", true, st == big)
+		c.take(end, "", true, st.tooLarge())
 		c.full()
 	}
 }
@@ -119,11 +99,11 @@ func (c *jsonCutter) values() {
 func (c *jsonCutter) single(place string) {
 	s := c.value(atRoot)
 	end, st := c.scan(s, place)
-	if st == torn && (s.depth > 0 || s.text || c.w.err != nil) {
+	if st.ended() && (s.depth > 0 || s.text || c.w.err != nil) {
 		c.tear(errors.New("the file ends inside a value"), hintTorn)
 		return
 	}
-	c.take(end, place, true, st == big)
+	c.take(end, place, true, st.tooLarge())
 	c.full()
 }
 
@@ -142,12 +122,12 @@ func (c *jsonCutter) list(place string, emit bool) {
 			return
 		}
 		end, st := c.scan(c.value(inArray), place)
-		if st == torn {
+		if st.ended() {
 			c.tear(errors.New("the file ends inside a value of a list"), hintTorn)
 			return
 		}
 		comma = c.w.data()[end] == ','
-		c.take(end, place, emit, st == big)
+		c.take(end, place, emit, st.tooLarge())
 		c.pos++
 		c.full()
 		if !comma {
@@ -255,19 +235,19 @@ func (c *jsonCutter) member(at string, top bool) {
 		return
 	}
 	end, st := c.scan(c.value(inObject), at)
-	if st == torn {
+	if st.ended() {
 		c.tear(errors.New("the file ends inside an object"), hintTorn)
 		return
 	}
 	if auto && b == '{' && number(at) {
 		c.found = true
-		c.take(end, "", true, st == big)
+		c.take(end, "", true, st.tooLarge())
 	} else {
 		c.found = c.found || wanted
-		if b == '{' && !wanted && st != big && skipSpace(c.w.data(), c.pos+1) < end-1 {
+		if b == '{' && !wanted && !st.tooLarge() && skipSpace(c.w.data(), c.pos+1) < end-1 {
 			c.leave(at, 1, head(c.w.data()[c.pos:end]))
 		}
-		c.take(end, at, wanted && b == '{', st == big)
+		c.take(end, at, wanted && b == '{', st.tooLarge())
 	}
 	c.full()
 }

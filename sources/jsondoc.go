@@ -2,6 +2,7 @@ package sources
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -30,8 +31,8 @@ var (
 	errNoText = errors.New("a value is missing: a comma too many")
 )
 
-// jsonPiece is neighbouring records of one file.
-type jsonPiece struct {
+// docPiece is neighbouring records of one file.
+type docPiece struct {
 	in    *input
 	text  []byte
 	base  int64 // offset of text in the file's text
@@ -48,6 +49,8 @@ type docState struct {
 	spans []span
 	mends bool // a rejects file's own key was met
 	stack []level
+	xml   xmlDoc
+	mail  mailDoc
 }
 
 // span is the place of a node's text.
@@ -60,7 +63,7 @@ type level struct {
 }
 
 // Records decodes the piece; it may be ranged over once.
-func (p *jsonPiece) Records() iter.Seq2[*Record, error] {
+func (p *docPiece) Records() iter.Seq2[*Record, error] {
 	return func(yield func(*Record, error) bool) {
 		if p.text == nil {
 			yield(nil, errRead)
@@ -75,21 +78,20 @@ func (p *jsonPiece) Records() iter.Seq2[*Record, error] {
 		}
 		p.decode(s, text, yield)
 		set.pool.put(text)
-		if cap(s.rec.Nodes) < 1<<16 && cap(s.texts) < 4<<20 {
+		if cap(s.rec.Nodes) < 1<<16 && cap(s.texts) < 4<<20 && s.xml.small() && s.mail.small() {
 			s.src = bytes.Buffer{}
 			set.docs.Put(s)
 		}
 	}
 }
 
-func (p *jsonPiece) decode(s *docState, text []byte, yield func(*Record, error) bool) {
+func (p *docPiece) decode(s *docState, text []byte, yield func(*Record, error) bool) {
 	for _, e := range p.elems {
 		raw := text[e.start:e.end:e.end]
 		s.rec.File = p.in.file
-		s.rec.Origin = Origin{File: p.in.file.Name, Line: e.line, Index: e.index, Place: e.place}
+		s.rec.Origin = Origin{File: cmp.Or(e.name, p.in.file.Name), Line: e.line, Index: e.index, Place: e.place}
 		s.rec.Ordinal = ordinal(p.in.file, p.base+int64(e.start))
-		if err := s.document(raw); err != nil {
-			bad := badJSON(s.rec.Raw, err)
+		if bad := s.read(p.in, e, raw); bad != nil {
 			bad.Origin, bad.File, bad.Mends = s.rec.Origin, p.in.file, s.rec.Mends
 			if !yield(nil, bad) {
 				return
@@ -100,6 +102,33 @@ func (p *jsonPiece) decode(s *docState, text []byte, yield func(*Record, error) 
 			return
 		}
 	}
+}
+
+// read reads a record's text, of whatever container, as a document.
+func (s *docState) read(in *input, e elem, raw []byte) *BadRecord {
+	var err error
+	json := raw
+	s.rec.Mends, s.rec.Raw = "", raw
+	switch in.file.Format {
+	case XML:
+		if json, err = s.xml.json(raw); err != nil {
+			return badXML(raw, e.line, err)
+		}
+	case Mail:
+		json = s.mail.json(raw, in, e)
+	default:
+		if err = s.document(raw); err != nil {
+			return badJSON(s.rec.Raw, err)
+		}
+		return nil
+	}
+	s.rec.Raw = json
+	if err = s.walk(json); err == nil {
+		return nil
+	}
+	bad := badJSON(json, err)
+	bad.Raw = bytes.ToValidUTF8(bytes.Clone(raw), []byte("\uFFFD"))
+	return bad
 }
 
 // badJSON says why a record's text cannot be read.
@@ -133,7 +162,6 @@ func badJSON(raw []byte, err error) *BadRecord {
 
 // document reads one JSON value into the record.
 func (s *docState) document(raw []byte) error {
-	s.rec.Mends, s.rec.Raw = "", raw
 	if len(raw) == 0 {
 		return errNoText
 	}
@@ -145,6 +173,12 @@ func (s *docState) document(raw []byte) error {
 		return err
 	}
 	s.rec.Mends, s.rec.Raw = origin, inner
+	if bytes.HasPrefix(inner, []byte("<")) { // an element that was mended as it stood
+		if inner, err = s.xml.json(inner); err != nil {
+			return err
+		}
+		s.rec.Raw = inner
+	}
 	return s.walk(inner)
 }
 

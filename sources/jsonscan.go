@@ -84,6 +84,8 @@ func (s *valueScan) skip(b []byte) {
 // moved says that the first n bytes of the text are gone.
 func (s *valueScan) moved(n int) { s.i, s.quote, s.seen = s.i-n, -1, 0 }
 
+func (s *valueScan) used(n int) int { return n }
+
 // end runs over b alone and returns the value's end, -1 where it has none.
 func (s *valueScan) end(b []byte) int {
 	if s.run(b) {

@@ -36,6 +36,8 @@ type Set struct {
 	read    atomic.Int64
 	size    int64
 	chunk   int
+	joining sync.Mutex
+	threads *threads // of mails, once they were read
 }
 
 // Open finds, opens and sniffs the files of an export, in reading order. A path is a file, a glob, a folder (its files
@@ -143,11 +145,11 @@ func (s *Set) expand(p string) ([]string, error) {
 }
 
 // endings are those a folder's files are known by; each may be followed by .gz or .zst.
-var endings = []string{".csv", ".tsv", ".tab", ".json", ".ndjson", ".jsonl", ".zip"}
+var endings = []string{".csv", ".tsv", ".tab", ".json", ".ndjson", ".jsonl", ".xml", ".mbox", ".mbx", ".eml", ".emlx", ".zip"}
 
 func known(name string) bool {
 	name = strings.ToLower(uncompressed(name))
-	return slices.Contains(endings, path.Ext(name))
+	return slices.Contains(endings, path.Ext(name)) || name == "mbox"
 }
 
 func hidden(name string) bool { return strings.HasPrefix(name, ".") || name == "__MACOSX" }
@@ -173,13 +175,16 @@ func (s *Set) folder(dir string) ([]string, error) {
 		case p == dir:
 			return nil
 		case hidden(d.Name()):
-			if d.IsDir() {
+			if d.IsDir() && !isMaildir(p) {
 				return fs.SkipDir
 			}
 			return nil
 		case d.IsDir():
+			if d.Name() == "tmp" && isMaildir(filepath.Dir(p)) { // mails that were never delivered
+				return fs.SkipDir
+			}
 			return nil
-		case !known(d.Name()):
+		case !known(d.Name()) && !inMaildir(p):
 			s.skipped = append(s.skipped, p)
 			return nil
 		}
@@ -190,6 +195,27 @@ func (s *Set) folder(dir string) ([]string, error) {
 		return nil, fmt.Errorf("reading folder %s: %w", dir, err)
 	}
 	return found, nil
+}
+
+// isMaildir tells whether a folder is one of mails; those below another one have hidden names.
+func isMaildir(dir string) bool {
+	for _, sub := range []string{"cur", "new"} {
+		if info, err := os.Stat(filepath.Join(dir, sub)); err != nil || !info.IsDir() {
+			return false
+		}
+	}
+	return true
+}
+
+// hiddenMember tells whether a member of an archive lies hidden. The folders of a Maildir do not.
+func hiddenMember(name string) bool {
+	steps := strings.Split(name, "/")
+	for i, step := range steps {
+		if hidden(step) && !(i == len(steps)-3 && inMaildir(name)) {
+			return true
+		}
+	}
+	return false
 }
 
 // add takes a file, or the members of an archive. What is no regular file (a pipe) is copied first.
@@ -236,7 +262,9 @@ func (s *Set) regular(name, place string, info fs.FileInfo) error {
 		}
 		return f, nil
 	}
-	s.inputs = append(s.inputs, in)
+	if !s.joinMail(in) {
+		s.inputs = append(s.inputs, in)
+	}
 	return nil
 }
 
@@ -270,15 +298,18 @@ func (s *Set) archive(name, place string) error {
 		switch {
 		case f.Name == "[Content_Types].xml" || f.Name == "mimetype":
 			return fmt.Errorf("%s is an office document: save the sheet as CSV (UTF-8) and name that file", name)
-		case f.FileInfo().IsDir() || slices.ContainsFunc(strings.Split(f.Name, "/"), hidden):
+		case f.FileInfo().IsDir() || hiddenMember(f.Name):
 			continue
-		case !known(f.Name) || strings.EqualFold(path.Ext(f.Name), ".zip"):
+		case !known(path.Base(f.Name)) && !inMaildir(f.Name) || strings.EqualFold(path.Ext(f.Name), ".zip"):
 			s.skipped = append(s.skipped, member)
 			continue
 		case f.Flags&1 != 0:
 			return fmt.Errorf("%s is encrypted: unpack %s and name the files", member, name)
 		}
-		s.inputs = append(s.inputs, &input{set: s, name: member, base: baseName(f.Name), modified: f.Modified, raw: f.Open})
+		in := &input{set: s, name: member, base: baseName(f.Name), modified: f.Modified, raw: f.Open}
+		if !s.joinMail(in) {
+			s.inputs = append(s.inputs, in)
+		}
 	}
 	if len(s.inputs) == before {
 		return fmt.Errorf("archive %s has no file with a known ending (%s)", name, strings.Join(endings[:len(endings)-1], " "))
@@ -349,6 +380,11 @@ func (s *Set) Close() error {
 // may be ranged over on any, once.
 func (s *Set) Pieces(ctx context.Context) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
+		s.read.Store(0)
+		if err := s.joinThreads(ctx); err != nil {
+			yield(nil, err)
+			return
+		}
 		s.read.Store(0)
 		for _, in := range s.inputs {
 			more, err := in.pieces(ctx, yield)

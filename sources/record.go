@@ -127,6 +127,8 @@ type Format string
 const (
 	CSV  Format = "csv"
 	JSON Format = "json"
+	XML  Format = "xml"  // documents, as xmlDoc makes them of elements
+	Mail Format = "mail" // documents, as [MailJSON] makes them: mbox, EML, Maildir, Apple's emlx
 )
 
 // Options fix what would otherwise be sniffed. The zero value sniffs everything.
@@ -134,7 +136,7 @@ type Options struct {
 	Format   Format // "" sniffs
 	Encoding string // "" sniffs; any name of the WHATWG encoding standard
 	Comma    byte   // 0 sniffs among , ; tab |
-	// Places are the paths inside a JSON document that hold records ("tickets", "data.items"); [RootPlace] is the
+	// Places are the paths inside a document (of XML by local names, with the root or without) that hold records ("tickets", "data.items"); [RootPlace] is the
 	// document itself. Empty, or none of them in it: an array at the root, the lines of NDJSON, or the arrays of objects in
 	// the wrapping object, each a place.
 	Places []string

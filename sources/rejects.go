@@ -19,7 +19,7 @@ import (
 
 // Rejects writes rejected records in the input's own format, with what is wrong and where each came from added as
 // columns or keys ([ProblemColumn], [OriginColumn]): mend the file and give it as input. CSV keeps delimiter and header and
-// is UTF-8; JSON stays a list, at its place, or values one a line. Records of another shape than the first go to
+// is UTF-8; JSON stays a list, at its place, or values one a line; XML becomes JSON at its place, mails JSON one a line. Records of another shape than the first go to
 // a file beside it, with their input's name in its own. Files appear under their names when Close succeeds; without a
 // rejected record there are none. One goroutine may use it.
 type Rejects struct {
@@ -70,7 +70,7 @@ func (w *Rejects) WriteBad(b *BadRecord, problems []string) error {
 	if raw == nil {
 		raw = []byte(b.Value)
 	}
-	if b.File.Format == JSON {
+	if b.File.Format != CSV {
 		return f.value(raw, false, problems, origin)
 	}
 	t := b.File.table
@@ -106,7 +106,7 @@ func (w *Rejects) Close() error {
 // and users may both be one a line, but tickets1 and tickets2 are the same.
 func (w *Rejects) file(in *File, at string) (*rejectFile, error) {
 	key := fmt.Sprintf("%s\x00%q\x00%q", in.Format, in.Comma, in.Columns)
-	if in.Format == JSON {
+	if in.Format != CSV {
 		family := strings.Map(func(r rune) rune {
 			if r >= '0' && r <= '9' {
 				return -1
@@ -119,7 +119,7 @@ func (w *Rejects) file(in *File, at string) (*rejectFile, error) {
 		return f, nil
 	}
 	f := &rejectFile{name: w.name(in), file: in}
-	if in.Format == JSON && !in.Lines {
+	if in.Format != CSV && !in.Lines {
 		steps := strings.Split(at, ".")
 		if at == "" {
 			steps = nil
@@ -143,7 +143,7 @@ func (w *Rejects) name(in *File) string {
 		return w.path
 	}
 	ext := ".csv"
-	if in.Format == JSON {
+	if in.Format != CSV {
 		if ext = ".json"; in.Lines {
 			ext = ".ndjson"
 		}
@@ -181,7 +181,7 @@ func (f *rejectFile) open() (err error) {
 		}
 	}
 	f.buf = bufio.NewWriter(f.out)
-	if f.file.Format == JSON {
+	if f.file.Format != CSV {
 		_, err = f.buf.WriteString(f.head)
 		return err
 	}
@@ -228,6 +228,9 @@ func (f *rejectFile) value(raw []byte, object bool, problems []string, origin st
 			}
 		}
 		raw = bytes.TrimSpace(raw)
+		if f.file.Format == Mail { // large ones are known by their first members when they are read back
+			return f.write(append(append(out, added(problems, origin)+","...), raw[1:]...))
+		}
 		out = append(out, bytes.TrimSpace(raw[:len(raw)-1])...)
 		if out[len(out)-1] != '{' {
 			out = append(out, ',')
@@ -235,7 +238,15 @@ func (f *rejectFile) value(raw []byte, object bool, problems []string, origin st
 	} else {
 		out = append(out, `{"`+RawKey+`":`+quoted(string(raw))+`,`...)
 	}
-	out = append(out, `"`+ProblemColumn+`":`+quoted(strings.Join(problems, "; "))+`,"`+OriginColumn+`":`+quoted(origin)+`}`...)
+	return f.write(append(out, added(problems, origin)[1:]+"}"...))
+}
+
+// added are the members a rejects file adds, with a brace before them.
+func added(problems []string, origin string) string {
+	return `{"` + ProblemColumn + `":` + quoted(strings.Join(problems, "; ")) + `,"` + OriginColumn + `":` + quoted(origin)
+}
+
+func (f *rejectFile) write(out []byte) error {
 	if _, err := f.buf.Write(out); err != nil {
 		return fmt.Errorf("writing rejects to %s: %w", f.name, err)
 	}

@@ -33,7 +33,7 @@ const RootPlace = "."
 // shapeOf decides how records are held, from the start of the text.
 func shapeOf(sample []byte, base string, places []string) shape {
 	ext := strings.ToLower(path.Ext(base))
-	lines := ext == ".ndjson" || ext == ".jsonl"
+	lines := ext == ".ndjson" || ext == ".jsonl" || ext == ".mbox" || ext == ".mbx" || ext == ".eml" || ext == ".emlx" // rejected mails
 	trimmed := bytes.TrimRight(sample, " \t\r\n")
 	s := shape{
 		lined:  bytes.IndexByte(trimmed, '\n') >= 0,
@@ -187,12 +187,27 @@ func (o *outline) lists(places []string) (at []string, wraps bool) {
 	if (lists > 0 || numbered > 0) && (alone || other == 0) {
 		return nil, true
 	}
+	if one := o.envelope(); one != "" && lists+empty+numbered == 0 && other == 1 {
+		return []string{one}, true
+	}
 	for _, m := range o.deep {
 		if m.kind == '[' && m.inner == '{' && other <= 1 && !o.inRecord(m.path) {
 			at = append(at, m.path)
 		}
 	}
 	return at, len(at) > 0 || empty > 0 && other == 0
+}
+
+// envelope finds the object that is a record and stands beside nothing but what API answers add: {"status":200,"data":{"id":7}}.
+// Without such an addition the object around it is taken for the record.
+func (o *outline) envelope() string {
+	added := slices.ContainsFunc(o.top, func(m seen) bool { return pageNames[plainName(m.path)] })
+	for _, m := range o.top {
+		if added && m.kind == '{' && !pageNames[plainName(m.path)] && o.inRecord(m.path+".") {
+			return m.path
+		}
+	}
+	return ""
 }
 
 // inRecord tells whether the member at path stands in an object that is itself a record.
@@ -219,7 +234,7 @@ var recordNames = nameSet("id uuid guid ticketid caseid conversationid messageid
 // pageNames are members that pages of API answers have beside their lists.
 var pageNames = nameSet("next nextpage previous previouspage prev count total totalcount page pages perpage pagination meta links " +
 	"object uri url status resource offset limit sessionid endofstream aftercursor beforecursor afterurl beforeurl hasmore cursor type ok " +
-	"success error errors version exportedat generatedat timestamp from to embedded endtime")
+	"success error errors version exportedat generatedat timestamp from to embedded endtime itemstart itemtotal itemlimit")
 
 func nameSet(words string) map[string]bool {
 	set := map[string]bool{}

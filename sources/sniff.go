@@ -10,6 +10,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/gocarina/gocsv"
@@ -34,7 +35,9 @@ func (in *input) sniff(ctx context.Context, ordinal int, opt func(string) Option
 	}
 	if base != in.base {
 		in.base = base
-		err = in.sniffAs(ordinal, opt(base))
+		o := opt(base)
+		o.Encoding = "" // of the file it stands for; rejects are UTF-8
+		err = in.sniffAs(ordinal, o)
 	}
 	in.file.Mended = true
 	return err
@@ -57,10 +60,18 @@ func (in *input) sniffAs(ordinal int, o Options) error {
 		Name: in.name, Base: in.base, Ordinal: ordinal, Modified: stamp(in.modified), Format: format,
 		Encoding: in.code.name, BOM: in.code.mark > 0,
 	}
-	if format == JSON {
+	switch format {
+	case JSON:
 		in.shape = shapeOf(sample, in.base, o.Places)
 		in.file.Lines = in.shape.mode != modeTree
 		in.file.beside = &beside{}
+		return nil
+	case XML:
+		in.shape = xmlShape(sample, o.Places)
+		in.file.beside = &beside{}
+		return nil
+	case Mail:
+		in.sniffMail(sample)
 		return nil
 	}
 	if in.breaks = breaksOf(sample); in.breaks != breaksPlain {
@@ -86,11 +97,16 @@ func (in *input) sniffCode(o Options) (Format, error) {
 		return "", err
 	}
 	format := o.Format
-	if format == "" {
-		format = formatOf(head, in.base)
-	}
-	if format != CSV && format != JSON {
-		return "", fmt.Errorf("format %q is not known: write csv or json", format)
+	switch format {
+	case "":
+		format = in.formatOf(head)
+	case XML, Mail: // what was rejected of it is JSON
+		if len(in.mail.members) < 2 && looksJSON(compact(head)) {
+			format = JSON
+		}
+	case CSV, JSON:
+	default:
+		return "", fmt.Errorf("format %q is not known: write csv, json, xml or mail", format)
 	}
 	in.code, err = codecOf(head, o.Encoding, format, s)
 	return format, err
@@ -124,42 +140,105 @@ func refuse(head []byte) error {
 		return errors.New("this is a PDF: export as CSV or JSON")
 	case len(head) > 262 && string(head[257:262]) == "ustar":
 		return errors.New("this is a tar archive: unpack it and name the folder")
-	case bytes.HasPrefix(trimmed, []byte("<?xml")):
-		return errors.New("this is XML, which is not read: export as CSV or JSON")
-	case bytes.HasPrefix(trimmed, []byte("<!doctype")), bytes.HasPrefix(trimmed, []byte("<html")):
+	case bytes.HasPrefix(trimmed, []byte("<?xml")) && bytes.Contains(trimmed, []byte("<?mso-application")):
+		return errors.New("this is an Excel workbook in XML: save the sheet as CSV (UTF-8) and name that file")
+	case bytes.HasPrefix(trimmed, []byte("<?xml")) && bytes.Contains(trimmed, []byte("<!doctype html")):
+		return errors.New("this is a web page, perhaps a login page saved in place of the export: download the export again")
+	case bytes.HasPrefix(trimmed, []byte("<!doctype html")), bytes.HasPrefix(trimmed, []byte("<html")):
 		return errors.New("this is a web page, perhaps a login page saved in place of the export: download the export again")
 	}
 	return nil
 }
 
-// formatOf tells JSON from CSV by content first and by ending where the content leaves doubt.
-func formatOf(head []byte, base string) Format {
-	// Without zero bytes and marks, UTF-16 shows its ASCII.
-	plain := bytes.ReplaceAll(head[:min(len(head), 4<<10)], []byte{0}, nil)
-	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
-		plain = bytes.TrimPrefix(plain, []byte(mark))
-	}
-	compact := make([]byte, 0, 3)
-	for _, b := range plain {
+// compact is the first three bytes of a text that are no blank space. Without zero bytes and marks, UTF-16 shows its ASCII.
+func compact(head []byte) string {
+	c := make([]byte, 0, 3)
+	for _, b := range asASCII(head) {
 		if !space(b) {
-			if compact = append(compact, b); len(compact) == 3 {
+			if c = append(c, b); len(c) == cap(c) {
 				break
 			}
 		}
 	}
-	if c := string(compact); strings.HasPrefix(c, `{"`) || strings.HasPrefix(c, `[{"`) {
-		return JSON
+	return string(c)
+}
+
+func asASCII(head []byte) []byte {
+	plain := bytes.ReplaceAll(head[:min(len(head), 4<<10)], []byte{0}, nil)
+	for _, mark := range []string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"} {
+		plain = bytes.TrimPrefix(plain, []byte(mark))
 	}
-	switch strings.ToLower(path.Ext(base)) {
+	return plain
+}
+
+func looksJSON(compact string) bool {
+	return strings.HasPrefix(compact, `{"`) || strings.HasPrefix(compact, `[{"`)
+}
+
+// formatOf tells the formats apart by content first and by ending where the content leaves doubt.
+func (in *input) formatOf(head []byte) Format {
+	if len(in.mail.members) > 1 {
+		return Mail
+	}
+	plain := bytes.TrimLeft(asASCII(head), " \t\r\n")
+	c := compact(head)
+	switch {
+	case looksJSON(c):
+		return JSON
+	case bytes.HasPrefix(plain, []byte("<?xml")):
+		return XML
+	}
+	switch ext := strings.ToLower(path.Ext(in.base)); ext {
 	case ".json", ".ndjson", ".jsonl":
 		return JSON
 	case ".csv", ".tsv", ".tab":
 		return CSV
+	case ".xml":
+		return XML
+	case ".mbox", ".mbx", ".eml", ".emlx":
+		return Mail
 	}
-	if c := string(compact); c == "{}" || c == "[]" || strings.HasPrefix(c, "[{") || strings.HasPrefix(c, "[[") {
+	switch {
+	case in.mail.members != nil || separates(plain) || beginsMail(plain):
+		return Mail
+	case c == "{}" || c == "[]" || strings.HasPrefix(c, "[{") || strings.HasPrefix(c, "[["):
 		return JSON
+	case len(c) > 1 && c[0] == '<' && (nameStart(c[1]) || c[1] == '!'):
+		return XML
 	}
 	return CSV
+}
+
+// beginsMail knows a mail without an ending by the first header, one of those that servers and programs put first.
+func beginsMail(b []byte) bool {
+	name, _, found := bytes.Cut(b[:min(len(b), 40)], []byte{':'})
+	return found && mailStarts[strings.ToLower(string(name))]
+}
+
+var mailStarts = nameSet("return-path received delivered-to x-original-to envelope-to message-id mime-version x-gm-thrid dkim-signature arc-seal authentication-results")
+
+// sniffMail tells an mbox from mails by themselves.
+func (in *input) sniffMail(sample []byte) {
+	in.shape, in.file.Lines, in.file.Encoding = shape{lined: true}, true, ""
+	if len(in.mail.members) > 1 {
+		in.modified, in.file.Modified = time.Time{}, ""
+		return
+	}
+	in.mail.mbox = separates(bytes.TrimLeft(sample, "\r\n"))
+	ext := path.Ext(in.base)
+	mbox := in.mail.mbox || strings.EqualFold(ext, ".mbox") || strings.EqualFold(ext, ".mbx")
+	switch {
+	case !mbox && in.mail.members == nil:
+		in.mail.members = []member{{in.name, in.raw}}
+	case mbox:
+		in.mail.members = nil
+		if in.mail.folder == "" {
+			in.mail.folder = strings.TrimSuffix(in.base, ext)
+		}
+		if in.base == "mbox" {
+			in.mail.folder = strings.TrimSuffix(path.Base(path.Dir(in.name)), ".mbox")
+		}
+	}
 }
 
 func space(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
@@ -320,7 +399,7 @@ func (in *input) standsFor(ctx context.Context) (string, error) {
 	if in.file.Format == CSV && in.table.origin < 0 {
 		return "", nil
 	}
-	if in.file.Format == JSON && !in.shape.mends {
+	if in.file.Format == XML || in.file.Format == Mail || in.file.Format == JSON && !in.shape.mends {
 		return "", nil
 	}
 	var origin string

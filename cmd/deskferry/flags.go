@@ -41,13 +41,15 @@ func with(f *cli.StringFlag, value string) *cli.StringFlag {
 // inputFlags say what is read and how it is mapped.
 func inputFlags() []cli.Flag {
 	return []cli.Flag{
-		stringsFlag("from", "export `PATH`: a file, glob or folder, or - for standard input; .gz, .zst and .zip are read as they are (repeatable)"),
+		stringsFlag("from", "export `PATH`: a file, glob or folder (a Maildir too), or - for standard input; .gz, .zst and .zip are read as they are; or the address of "+
+			"an Omnidesk API v2 (repeatable)"),
 		stringFlag("mapping", "mapping `FILE`, or the name of a preset"),
 		stringsFlag("set", "`NAME=VALUE` that the mapping reads as $set.NAME (repeatable)"),
-		stringFlag("format", "`FORMAT` of the input, csv or json, where it cannot be told"),
+		stringFlag("format", "`FORMAT` of the input, csv, json, xml or mail, where it cannot be told"),
 		stringFlag("encoding", "character `ENCODING` of the input, as utf-8 or windows-1252"),
 		stringFlag("delimiter", "`DELIMITER` of CSV input: , ; | or tab"),
-		stringsFlag("place", "`PATH` in a JSON document that holds the records (repeatable)"),
+		stringsFlag("place", "`PATH` in a JSON or XML document that holds the records (repeatable)"),
+		stringFlag("snapshot", "`FOLDER` for what is read from an API (absent: HOST.snapshot in this one)"),
 	}
 }
 

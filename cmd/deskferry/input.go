@@ -53,6 +53,9 @@ func openInput(c *cli.Context, std streams, m *mapping.Mapping) (*sources.Set, e
 	if err != nil {
 		return nil, err
 	}
+	if from, err = pullLive(c, std, from, m.Name(), m.File().Source.API); err != nil {
+		return nil, err
+	}
 	set, err := sources.Open(c.Context, from, func(base string) sources.Options {
 		o := m.SourceOptions(base)
 		if fixed.Format != "" {
@@ -82,10 +85,10 @@ func openInput(c *cli.Context, std streams, m *mapping.Mapping) (*sources.Set, e
 func fixedOptions(c *cli.Context) (sources.Options, error) {
 	o := sources.Options{Encoding: c.String("encoding"), Places: c.StringSlice("place")}
 	switch f := sources.Format(c.String("format")); f {
-	case "", sources.CSV, sources.JSON:
+	case "", sources.CSV, sources.JSON, sources.XML, sources.Mail:
 		o.Format = f
 	default:
-		return o, usagef("--format %q: it is csv or json", f)
+		return o, usagef("--format %q: it is csv, json, xml or mail", f)
 	}
 	switch d := c.String("delimiter"); {
 	case d == "":
