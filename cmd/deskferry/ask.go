@@ -43,7 +43,11 @@ func (a asker) ask(q suggest.Question) ([]string, error) {
 			return nil, err
 		}
 	}
-	err := huh.NewForm(huh.NewGroup(field)).WithInput(a.in).WithOutput(a.out).WithAccessible(a.plain).Run()
+	form := huh.NewForm(huh.NewGroup(field)).WithInput(a.in).WithOutput(a.out).WithAccessible(a.plain)
+	if a.plain {
+		form = form.WithTheme(huh.ThemeFunc(func(bool) *huh.Styles { return &huh.Styles{} }))
+	}
+	err := form.Run()
 	switch {
 	case errors.Is(err, huh.ErrUserAborted):
 		return nil, errInterrupted

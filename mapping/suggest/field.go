@@ -100,6 +100,31 @@ func warned(f *profile.Field) string {
 
 func bare(_ *profile.Field, ref string) string { return field(ref) }
 
+// member finds the first of some fields of a list's items, nil where there is none.
+func (pt *part) member(list string, names ...string) *profile.Field {
+	for _, name := range names {
+		if m := pt.shape.Field(list + "[]." + name); m != nil && m.Filled > 0 {
+			return m
+		}
+	}
+	return nil
+}
+
+// addressees writes recipients: of a list of people their addresses and names.
+func (pt *part) addressees(f *profile.Field, ref string) string {
+	address, name := pt.member(f.Path, "address", "email", "handle"), pt.member(f.Path, "name")
+	if address == nil {
+		return field(ref)
+	}
+	pt.used[address.Path] = true
+	entries := []string{"each: " + word(ref), "address: " + lastPart(address.Path)}
+	if name != nil {
+		pt.used[name.Path] = true
+		entries = append(entries, "name: name")
+	}
+	return flow(entries...)
+}
+
 // rootText is the text in a record beside its list of messages, nil where there is none.
 func (pt *part) rootText() *profile.Field {
 	names := vocab("text", "description,description html,description text,body,body html,body text,message,text,content,contents,first message,initial message,"+

@@ -36,6 +36,7 @@ type Author struct {
 type Domain struct {
 	Domain                                 string
 	Addresses, Messages, Outgoing, Foreign int64
+	Received                               int64 // messages to it from other domains
 }
 
 // Look reads the export that p is the profile of once more and counts who writes in it.
@@ -70,91 +71,6 @@ func Look(ctx context.Context, src sources.Source, p *profile.Profile) (*People,
 		}
 	}
 	return l.people(), nil
-}
-
-// view is where a part's records say who wrote what.
-type view struct {
-	part                                  *part
-	list                                  []string // steps to the list of messages; nil: the record is one
-	author, kind, direction, note, public []string // inside the list
-	customer, assignee                    []string
-
-	incoming bool // a yes in direction means the customer
-}
-
-func newView(pt *part) *view {
-	each := pt.shape.Messages
-	in := func(role profile.Role) []string {
-		f := pt.get(role)
-		if f == nil {
-			return nil
-		}
-		if each != "" {
-			return steps(strings.TrimPrefix(f.Path, each+"[]."))
-		}
-		return pt.steps(f.Path)
-	}
-	addressed := func(role profile.Role) bool {
-		f, _ := pt.any(role)
-		return f != nil && (f.Type == profile.Email || f.Type == profile.Addresses || f.Type == profile.Mixed)
-	}
-	v := &view{part: pt}
-	if each != "" {
-		v.list = steps(each)
-	}
-	switch {
-	case addressed(profile.Author):
-		v.author = in(profile.Author)
-	case addressed(profile.From):
-		v.author = in(profile.From)
-	}
-	if f := pt.get(profile.CustomerEmail); f != nil {
-		v.customer = pt.steps(f.Path)
-	}
-	if addressed(profile.Assignee) {
-		v.assignee = pt.steps(pt.get(profile.Assignee).Path)
-	}
-	v.kind, v.direction, v.note, v.public = in(profile.AuthorType), in(profile.Direction), in(profile.Internal), in(profile.Public)
-	if f := pt.get(profile.Direction); f != nil {
-		v.incoming = saysIncoming(f.Path)
-	}
-	if v.author == nil && v.assignee == nil {
-		return nil
-	}
-	return v
-}
-
-// steps cuts a path into its names; quoted ones lose their quotes. Lists are passed through.
-func steps(p string) []string {
-	var out []string
-	for p != "" {
-		name := ""
-		if strings.HasPrefix(p, `"`) {
-			if end := strings.Index(p[1:], `"`); end >= 0 {
-				name, p = p[1:end+1], p[end+2:]
-			} else {
-				return nil
-			}
-		} else if i := strings.IndexAny(p, ".["); i >= 0 {
-			name, p = p[:i], p[i:]
-		} else {
-			name, p = p, ""
-		}
-		out = append(out, name)
-		for strings.HasPrefix(p, "[]") {
-			p = p[2:]
-		}
-		p = strings.TrimPrefix(p, ".")
-	}
-	return out
-}
-
-// steps are those of a document's path, or the one name of a column.
-func (pt *part) steps(path string) []string {
-	if pt.file.Format == "csv" {
-		return []string{path}
-	}
-	return steps(path)
 }
 
 type looker struct {
@@ -214,6 +130,7 @@ func (l *looker) record(r *sources.Record) {
 			one.Incoming = 1
 		}
 		l.count(a, one)
+		l.received(r, at, v.to, a)
 	}
 	if v.list == nil {
 		one(0)
@@ -222,46 +139,6 @@ func (l *looker) record(r *sources.Record) {
 	for _, at := range walk(r, 0, v.list, nil) {
 		one(at)
 	}
-}
-
-// side is whose a message is.
-type side uint8
-
-const (
-	unmarked side = iota
-	company
-	client
-)
-
-// side tells what the data says of a message.
-func (v *view) side(text func([]string) string) side {
-	if n := text(v.note); n != "" && (truthWords().lookup(n) == "true" || directionWords().lookup(n) == "note") {
-		return company
-	}
-	if truthWords().lookup(text(v.public)) == "false" {
-		return company
-	}
-	if d := text(v.direction); d != "" {
-		said := truthWords().lookup(d)
-		if said == "" {
-			said = directionWords().lookup(d)
-		} else if v.incoming {
-			said = map[string]string{"true": "false", "false": "true"}[said]
-		}
-		switch said {
-		case "true", "note":
-			return company
-		case "false":
-			return client
-		}
-	}
-	switch roleWords().lookup(text(v.kind)) {
-	case "agent":
-		return company
-	case "customer":
-		return client
-	}
-	return unmarked
 }
 
 // count adds what one record says of an address.
@@ -273,6 +150,34 @@ func (l *looker) count(address string, one Author) {
 	_, name, _ := strings.Cut(address, "@")
 	if d := l.domains[name]; d != nil {
 		d.Messages, d.Outgoing, d.Foreign = d.Messages+messages, d.Outgoing+one.Outgoing, d.Foreign+one.Foreign
+	}
+}
+
+// received counts a message for the domains it went to.
+func (l *looker) received(r *sources.Record, at int32, to []string, from string) {
+	var texts []string
+	switch {
+	case len(to) == 0:
+	case r.IsRow():
+		texts = strings.FieldsFunc(l.text(r, at, to), func(c rune) bool { return c == ',' || c == ';' })
+	default:
+		for _, n := range walk(r, at, to, nil) {
+			texts = append(texts, r.Nodes[n].Text)
+		}
+	}
+	_, own, _ := strings.Cut(from, "@")
+	met := ""
+	for _, text := range texts {
+		_, name, ok := strings.Cut(addressOf(text), "@")
+		if !ok || name == own || name == met {
+			continue
+		}
+		met = name
+		if d := l.domains[name]; d != nil {
+			d.Received++
+		} else if len(l.domains) < maxAuthors {
+			l.domains[strings.Clone(name)] = &Domain{Domain: strings.Clone(name), Received: 1}
+		}
 	}
 }
 
@@ -305,7 +210,7 @@ func (l *looker) people() *People {
 		return cmp.Or(cmp.Compare(b.Outgoing, a.Outgoing), cmp.Compare(b.Foreign, a.Foreign), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Address, b.Address))
 	})
 	slices.SortFunc(p.Domains, func(a, b Domain) int {
-		return cmp.Or(cmp.Compare(b.Outgoing, a.Outgoing), cmp.Compare(b.Foreign, a.Foreign), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Domain, b.Domain))
+		return cmp.Or(cmp.Compare(b.Outgoing, a.Outgoing), cmp.Compare(b.Foreign, a.Foreign), cmp.Compare(b.Received, a.Received), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Domain, b.Domain))
 	})
 	return p
 }

@@ -67,7 +67,7 @@ func (pl *plan) message(p *page, pt *part, name string) {
 		role   profile.Role
 		target string
 	}{{profile.To, "to"}, {profile.Cc, "cc"}, {profile.Bcc, "bcc"}} {
-		pt.take(p, 2, a.target, a.role, each, bare)
+		pt.take(p, 2, a.target, a.role, each, pt.addressees)
 	}
 	pl.attachments(p, pt, each)
 	p.blank()
@@ -286,8 +286,8 @@ func (pl *plan) sent(p *page, pt *part, each string) {
 	f, isSure := pt.any(profile.SentTime)
 	role := profile.SentTime
 	if f == nil {
-		f, isSure = pt.any(profile.CreatedTime)
-		role, isSure = profile.CreatedTime, false
+		f, _ = pt.any(profile.CreatedTime)
+		role = profile.CreatedTime
 	}
 	if f == nil {
 		f = pt.timeField()
@@ -318,15 +318,7 @@ func (pl *plan) attachments(p *page, pt *part, each string) {
 	if f.List != "" && f.List != each {
 		list = f.List
 	}
-	member := func(names string) *profile.Field {
-		for name := range strings.SplitSeq(names, ",") {
-			if m := pt.shape.Field(list + "[]." + name); m != nil && m.Filled > 0 {
-				return m
-			}
-		}
-		return nil
-	}
-	url := member("content_url,attachment_url,contentUrl,url,href,link,download_url,url_download,webUrl")
+	url := pt.member(list, "content_url", "attachment_url", "contentUrl", "url", "href", "link", "download_url", "url_download", "webUrl")
 	if url == nil {
 		pl.links(p, pt, f, each)
 		return
@@ -337,10 +329,14 @@ func (pl *plan) attachments(p *page, pt *part, each string) {
 	}
 	entries := []string{"each: " + word(pt.ref(&profile.Field{Path: list}, each)), "url: " + field(lastPart(url.Path))}
 	pt.used[url.Path] = true
-	for _, m := range []struct{ target, names string }{
-		{"name", "file_name,filename,fileName,name"}, {"content_type", "content_type,contentType,mime_type,mimeType"}, {"size", "size,file_size,filesize"},
+	for _, m := range []struct {
+		target string
+		names  []string
+	}{
+		{"name", []string{"file_name", "filename", "fileName", "name"}}, {"content_type", []string{"content_type", "contentType", "mime_type", "mimeType"}},
+		{"size", []string{"size", "file_size", "filesize"}},
 	} {
-		if mf := member(m.names); mf != nil {
+		if mf := pt.member(list, m.names...); mf != nil {
 			entries = append(entries, m.target+": "+field(lastPart(mf.Path)))
 			pt.used[mf.Path] = true
 		}

@@ -14,6 +14,7 @@ type page struct {
 	b     strings.Builder
 	lines int
 	live  bool // it holds more than comments
+	keys  int  // lines that are no comments
 }
 
 // A mapping has at most 10,000 lines and 1 MiB; what a suggestion lists of an export is bounded long before that.
@@ -36,6 +37,7 @@ func (p *page) line(indent int, yaml, comment string) {
 	}
 	p.b.WriteByte('\n')
 	p.lines++
+	p.keys++
 }
 
 // note writes a comment of its own, wrapped.

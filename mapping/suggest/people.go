@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/deskferry/deskferry/mapping/profile"
@@ -16,9 +17,20 @@ func (pl *plan) peopleSection(p *page) {
 	for _, pt := range pl.of(profile.People) {
 		pl.person(&rules, pt)
 	}
-	lists := len(pl.of(profile.People)) > 0
+	for _, pt := range pl.of(profile.Other) {
+		pl.other(&rules, pt)
+	}
+	lists := len(pl.of(profile.People, profile.Other)) > 0
 	var agents page
-	pl.agents(&agents, lists)
+	unknown := pl.unknown()
+	pl.agents(&agents, lists || unknown != "")
+	if unknown != "" {
+		agents.live = true
+		agents.line(1, "unknown: "+unknown, "authors whom nothing knows")
+	} else if pl.isOpen(KeyUnknown) {
+		agents.note(1, "decide: no field names a ticket's customer or who sent a message. If everybody but your own people is a customer:")
+		agents.off(1, "unknown: customer", "under people:")
+	}
 	if !lists && !agents.live {
 		p.b.WriteString(agents.b.String())
 		return
@@ -29,6 +41,20 @@ func (pl *plan) peopleSection(p *page) {
 		p.add(&rules)
 	}
 	p.add(&agents)
+}
+
+// other names records that are no part of any conversation, so that they are counted by a reason and not rejected. A people
+// rule is the one kind of rule whose skip concerns nothing but the record.
+func (pl *plan) other(p *page, pt *part) {
+	p.line(2, word(pt.name)+":", fmt.Sprintf("decide: %s, left out: %s", many(pt.shape.Records, "record", "records"), pt.shape.WhyKind))
+	if pl.named() {
+		p.line(3, "input: "+word(pt.name), "")
+	}
+	p.line(3, `skip: { "no ticket, message or person": { $file.name: present } }`, "")
+	p.line(3, "id: "+field(pt.ref(&pt.shape.Fields[0], "")), "")
+	for i := range pt.shape.Fields {
+		pt.used[pt.shape.Fields[i].Path] = true
+	}
 }
 
 func (pl *plan) person(p *page, pt *part) {
@@ -131,6 +157,23 @@ func (pl *plan) agents(p *page, keyed bool) {
 	}
 }
 
+// unknown asks what authors are whom nothing knows, where no field names customers or the direction; "" leaves it open.
+func (pl *plan) unknown() string {
+	if pl.rolesKnown() || slices.ContainsFunc(pl.parts, func(pt *part) bool {
+		return pt.kind() != profile.People && (pt.get(profile.CustomerID) != nil || pt.get(profile.CustomerEmail) != nil)
+	}) {
+		return ""
+	}
+	given := pl.ask(Question{
+		Key: KeyUnknown, Title: "What are authors who are none of your own?", Evidence: []string{"no field names a ticket's customer or who sent a message"},
+		Options: []Option{{"customers", "customer"}, {"agents", "agent"}, {"not to be imported until I say so", "reject"}},
+	})
+	if given == nil {
+		return ""
+	}
+	return given[0]
+}
+
 // rolesKnown tells whether a field says who works for the company, so that no addresses are needed.
 func (pl *plan) rolesKnown() bool {
 	for _, pt := range pl.parts {
@@ -158,6 +201,9 @@ func (p *People) evidence() []string {
 		if d.Foreign > 0 {
 			line += fmt.Sprintf(", %s on tickets of other customers", counted(d.Foreign))
 		}
+		if d.Received > 0 {
+			line += fmt.Sprintf(", %s to it from other domains", counted(d.Received))
+		}
 		out = append(out, line)
 	}
 	return out
@@ -170,6 +216,9 @@ func (p *People) proposal() []string {
 		if d.Outgoing+d.Foreign > 0 && len(out) < 3 {
 			out = append(out, "@"+d.Domain)
 		}
+	}
+	if len(out) == 0 && len(p.Domains) > 0 && p.Domains[0].Received > 1 {
+		return []string{"@" + p.Domains[0].Domain}
 	}
 	if len(out) == 0 {
 		return []string{"@your-company.example"}

@@ -175,6 +175,9 @@ func (pt *part) settle() {
 		if !pt.wants(role) {
 			continue
 		}
+		if pt.kind() == profile.Messages && rank < slices.Index(profile.Roles(), profile.MessageID) {
+			rank += len(profile.Roles()) // user_id is the author's before it is the customer's
+		}
 		for _, c := range pt.shape.Candidates[role] {
 			if f := pt.shape.Field(c.Path); f != nil && f.Filled > 0 {
 				claims = append(claims, claim{role, c, rank})
@@ -260,14 +263,21 @@ func (pl *plan) refusal() error {
 
 // found counts what there is.
 func (pl *plan) found() string {
+	names := []struct {
+		kind      profile.Kind
+		one, more string
+	}{
+		{profile.Conversations, "conversation", "conversations"}, {profile.Tickets, "ticket", "tickets"}, {profile.Messages, "message", "messages"},
+		{profile.People, "person", "people"}, {profile.Other, "other record", "other records"},
+	}
 	var parts []string
-	for _, k := range []profile.Kind{profile.Conversations, profile.Tickets, profile.Messages, profile.People, profile.Other} {
+	for _, k := range names {
 		var n int64
-		for _, pt := range pl.of(k) {
+		for _, pt := range pl.of(k.kind) {
 			n += pt.shape.Records
 		}
 		if n > 0 {
-			parts = append(parts, counted(n)+" "+map[profile.Kind]string{profile.Other: "other records"}[k]+strings.TrimPrefix(string(k), "other"))
+			parts = append(parts, many(n, k.one, k.more))
 		}
 	}
 	return strings.Join(parts, ", ")

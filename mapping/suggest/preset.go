@@ -29,14 +29,14 @@ func (pl *plan) extend(out *page) {
 	out.line(0, "extends: "+word(pl.presetName), "")
 	pl.presetSource(out)
 	pl.presetTables(out, &r)
-	pl.presetPeople(out)
+	pl.presetPeople(out, &r)
 	pl.presetUnplaced(out, &r)
 }
 
 // presetSource gives the name and the zone where the preset has none.
 func (pl *plan) presetSource(out *page) {
-	name := pl.preset.Source.Name
-	if name == "" {
+	name := ""
+	if pl.preset.Source.Name == "" {
 		name = "source"
 	}
 	if pl.preset.Source.Timezone != "" {
@@ -50,7 +50,7 @@ func (pl *plan) presetTimes(r *reading) {
 	for _, pt := range pl.parts {
 		for i := range pt.shape.Fields {
 			f := &pt.shape.Fields[i]
-			if t := f.Time; t != nil && r.times[plainPath(f.Path)] && (t.Zone == "none" || t.Zone == "mixed" || t.Zone == "abbreviation") {
+			if t := f.Time; t != nil && r.reads(pt, f, r.times) {
 				pl.zoneless(f)
 			}
 		}
@@ -76,9 +76,10 @@ func (pl *plan) presetTables(out *page, r *reading) {
 
 func (pl *plan) presetTable(p *page, r *reading, t mapping.Table) {
 	own := &table{name: t.Name, targets: targetsOf(t)}
+	own.means = wordsFor(own.targets)
 	for _, pt := range pl.parts {
-		for i := range pt.shape.Fields {
-			if f := &pt.shape.Fields[i]; slices.Contains(r.tables[t.Name], plainPath(f.Path)) && len(f.Values) > 0 {
+		for _, read := range r.tables[t.Name] {
+			if f := read.first(pt); f != nil && r.takes(pt, read.rule) && !slices.Contains(own.fields, f.Path) {
 				own.add(f)
 			}
 		}
@@ -91,10 +92,11 @@ func (pl *plan) presetTable(p *page, r *reading, t mapping.Table) {
 	}
 	var known, unknown page
 	for _, v := range own.values[:min(len(own.values), maxTableValues)] {
-		if pl.answers.one(keyTable+t.Name+":"+v.Value) != "" {
-			pl.entry(&known, own, v)
+		var line page
+		if pl.entry(&line, own, v) {
+			known.add(&line)
 		} else {
-			pl.entry(&unknown, own, v)
+			unknown.add(&line)
 		}
 	}
 	if known.lines > 0 {
@@ -122,9 +124,25 @@ func targetsOf(t mapping.Table) []Option {
 	return out
 }
 
+// wordsFor is what is known of words in other languages for a table with these targets.
+func wordsFor(targets []Option) vocabulary {
+	has := func(words ...string) bool {
+		return !slices.ContainsFunc(targets, func(t Option) bool { return !slices.Contains(words, t.Value) })
+	}
+	switch {
+	case len(targets) == 0:
+		return nil
+	case has("open", "closed"):
+		return statusWords()
+	case has("low", "normal", "high", "critical"):
+		return priorityWords()
+	}
+	return nil
+}
+
 // presetPeople asks who works for the company, unless the preset or the data knows.
-func (pl *plan) presetPeople(out *page) {
-	if len(pl.preset.People.Agents) > 0 {
+func (pl *plan) presetPeople(out *page, r *reading) {
+	if len(pl.answers[KeyAgents]) == 0 && (len(pl.preset.People.Agents) > 0 || pl.directed(r)) {
 		return
 	}
 	var agents page
@@ -135,170 +153,25 @@ func (pl *plan) presetPeople(out *page) {
 	out.add(&agents)
 }
 
+// directed tells whether the export has a field by which the preset tells agents from customers.
+func (pl *plan) directed(r *reading) bool {
+	for _, pt := range pl.parts {
+		for i := range pt.shape.Fields {
+			if f := &pt.shape.Fields[i]; f.Filled > 0 && r.reads(pt, f, r.sides) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (pl *plan) presetUnplaced(out *page, r *reading) {
 	for _, pt := range pl.parts {
 		for i := range pt.shape.Fields {
-			if f := &pt.shape.Fields[i]; r.knows(f.Path) {
+			if f := &pt.shape.Fields[i]; pt.kind() == profile.Other || r.knows(f.Path) {
 				pt.used[f.Path] = true
 			}
 		}
 	}
 	pl.unplaced(out)
-}
-
-// plainPath is a path without the signs of lists, to compare those of a mapping with those of a profile.
-func plainPath(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] == '[' {
-			if end := strings.IndexByte(s[i:], ']'); end > 0 {
-				i += end
-				continue
-			}
-		}
-		b.WriteByte(s[i])
-	}
-	return strings.ToLower(strings.Trim(b.String(), "."))
-}
-
-// reading is what a mapping reads: fields, by plain path, those it reads as times, and those that go through a table.
-type reading struct {
-	file   *mapping.File
-	places map[string]bool
-	times  map[string]bool
-	tables map[string][]string
-	exprs  []string
-}
-
-func (r *reading) all() {
-	r.times, r.tables = map[string]bool{}, map[string][]string{}
-	f := r.file
-	for _, section := range [][]mapping.Rule{f.Tickets, f.Messages, f.People.From} {
-		for i := range section {
-			r.rule(&section[i])
-		}
-	}
-	for _, in := range f.Inputs {
-		r.condition(in.When, "")
-	}
-	for _, name := range f.Ignore {
-		r.places[plainPath(name)] = true
-	}
-}
-
-func (r *reading) rule(rule *mapping.Rule) {
-	each := strings.TrimSuffix(rule.Each, "?")
-	if each != "" {
-		r.places[plainPath(each)] = true
-	}
-	r.condition(rule.When, "")
-	for _, list := range [][]mapping.Reason{rule.Skip, rule.Warn} {
-		for i := range list {
-			r.condition(&list[i].When, each)
-		}
-	}
-	for i := range rule.Fields {
-		fv := &rule.Fields[i]
-		r.value(fv.Value, each, strings.HasSuffix(fv.Name, "_datetime"), nil)
-	}
-}
-
-// at is the path of a field from the record.
-func (r *reading) at(name, each string) string {
-	name = strings.TrimSuffix(name, "?")
-	switch {
-	case name == ".":
-		return plainPath(each)
-	case strings.HasPrefix(name, "$."):
-		return plainPath(name[2:])
-	case strings.HasPrefix(name, "$"):
-		return ""
-	case each != "":
-		return plainPath(each + "." + name)
-	}
-	return plainPath(name)
-}
-
-func (r *reading) value(v *mapping.Value, each string, isTime bool, outer *mapping.Table) {
-	if v == nil {
-		return
-	}
-	table := v.Steps.Table
-	if table == nil {
-		table = outer
-	}
-	r.condition(v.Steps.When, each)
-	switch v.Form {
-	case mapping.FormPath:
-		path := r.at(v.Text, each)
-		r.places[path] = true
-		if isTime {
-			r.times[path] = true
-		}
-		if table != nil && table.Name != "" {
-			r.tables[table.Name] = append(r.tables[table.Name], path)
-		}
-	case mapping.FormText:
-		for _, part := range strings.Split(v.Text, "{")[1:] {
-			name, _, _ := strings.Cut(part, "}")
-			r.places[r.at(strings.TrimSpace(name), each)] = true
-		}
-	case mapping.FormExpr:
-		r.exprs = append(r.exprs, v.Text)
-	case mapping.FormIs:
-		r.condition(v.Is, each)
-	}
-	for _, kid := range v.List {
-		r.value(kid, each, isTime, table)
-	}
-	inner := each
-	if v.Each != "" {
-		inner = r.at(v.Each, each)
-		r.places[inner] = true
-	}
-	for _, kid := range v.Parts {
-		r.value(kid.Value, inner, isTime, nil)
-	}
-}
-
-func (r *reading) condition(c *mapping.Condition, each string) {
-	if c == nil {
-		return
-	}
-	if c.Expr != "" {
-		r.exprs = append(r.exprs, c.Expr)
-	}
-	for _, clause := range c.Any {
-		for _, t := range clause {
-			r.places[r.at(t.Field, each)] = true
-		}
-	}
-}
-
-// knows tells whether a field is read or ignored: itself, as a part of what is, by its last name among those ignored, or
-// in an expression.
-func (r *reading) knows(path string) bool {
-	plain := plainPath(path)
-	for p := plain; p != ""; {
-		if r.places[p] {
-			return true
-		}
-		i := strings.LastIndexByte(p, '.')
-		if i < 0 {
-			break
-		}
-		p = p[:i]
-	}
-	for rest := plain; ; {
-		if r.places[`"`+rest+`"`] || r.places[rest] {
-			return true
-		}
-		_, after, ok := strings.Cut(rest, ".")
-		if !ok {
-			break
-		}
-		rest = after
-	}
-	last := lastPart(plain)
-	return last != "" && slices.ContainsFunc(r.exprs, func(e string) bool { return strings.Contains(strings.ToLower(e), last) })
 }

@@ -117,6 +117,7 @@ const (
 	KeyName     = "name"     // what the old helpdesk is called in ids
 	KeyTimezone = "timezone" // zone of times that name none
 	KeyAgents   = "agents"   // own addresses and domains
+	KeyUnknown  = "unknown"  // what authors are whom nothing knows
 	KeyChannel  = "channel"  // how conversations came in, where no field says so
 	// Of a field or value the key goes on: "order:" and the field's path; "table:", the table's name, ":" and the value;
 	// "body:" and the input's name.

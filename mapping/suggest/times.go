@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -19,9 +20,7 @@ func (pl *plan) time(pt *part, f *profile.Field, each string) (value, comment st
 	if t == nil {
 		return field(ref), comment + "; decide: are these times"
 	}
-	if t.Zone == "none" || t.Zone == "mixed" || t.Zone == "abbreviation" {
-		pl.zoneless(f)
-	}
+	pl.zoneless(f)
 	if t.Unread > 0 {
 		comment += fmt.Sprintf("; %s no time, such as %s", many(t.Unread, "value is", "values are"), shown(t.UnreadValue))
 	}
@@ -59,16 +58,37 @@ func orderQuestion(f *profile.Field) Question {
 	}
 }
 
+// zoned ends a clock with a zone, or stands alone as an epoch's number.
+var zoned = regexp.MustCompile(`(?:\d ?(?:[Zz]|[A-Z]{2,5})|:\d\d(?:\.\d+)? ?[+-]\d\d:?\d\d)\b|^-?[\d.]+$`)
+
+// lacksZone returns a time of the field that names no zone, "" where none is known.
+func lacksZone(f *profile.Field) string {
+	switch f.Time.Zone {
+	case "none":
+		if len(f.Examples) > 0 {
+			return f.Examples[0]
+		}
+		return f.Time.Example
+	case "mixed":
+		for _, e := range f.Examples {
+			if !zoned.MatchString(e) && strings.ContainsAny(e, "0123456789") {
+				return e
+			}
+		}
+	}
+	return ""
+}
+
 // zoneless remembers a field whose times need a zone.
 func (pl *plan) zoneless(f *profile.Field) {
+	lacking := lacksZone(f)
+	if lacking == "" {
+		return
+	}
 	if pl.zone == nil {
 		pl.zone = &zoneAsk{}
 	}
-	example := ""
-	if len(f.Examples) > 0 {
-		example = ", such as " + shown(f.Examples[0])
-	}
-	line := fmt.Sprintf("%s holds times without a zone%s", shown(f.Path), example)
+	line := fmt.Sprintf("%s holds times without a zone, such as %s", shown(f.Path), shown(lacking))
 	if len(f.Time.Offsets) > 0 {
 		line += "; others have " + oneLine(strings.Join(f.Time.Offsets, ", "))
 	}
@@ -77,12 +97,27 @@ func (pl *plan) zoneless(f *profile.Field) {
 	}
 }
 
-// source writes how the export is read.
-func (pl *plan) source(p *page, name string) {
-	p.line(0, "source:", "")
-	if given := pl.ask(nameQuestion(name)); given != nil {
+// source writes how the export is read. Without a name it keeps that of the preset.
+func (pl *plan) source(out *page, name string) {
+	var body page
+	pl.sourceKeys(&body, name)
+	if body.keys > 0 {
+		out.line(0, "source:", "")
+		out.add(&body)
+		return
+	}
+	if body.lines > 0 {
+		out.off(0, "source:", "")
+	}
+	out.add(&body)
+}
+
+func (pl *plan) sourceKeys(p *page, name string) {
+	if name == "" && pl.answers.one(KeyName) == "" {
+		// the preset has one
+	} else if given := pl.ask(nameQuestion(name)); given != nil {
 		p.line(1, "name: "+word(given[0]), "a part of every ticket's external id: keep it for all runs")
-	} else if name != "" {
+	} else {
 		p.line(1, "name: "+word(name), "decide: what the old helpdesk is called; a part of every ticket's external id, so keep it once tickets are imported")
 	}
 	for _, k := range []string{KeyFormat, KeyEncoding, KeyDelimiter} {
@@ -93,7 +128,7 @@ func (pl *plan) source(p *page, name string) {
 	if pl.zone != nil {
 		pl.timezone(p)
 	}
-	if n, example := pl.nulls(); n > 0 {
+	if n, example := pl.nulls(); n > 0 && (pl.preset == nil || len(pl.preset.Source.Empty) == 0) {
 		p.line(1, `empty: ["NULL", "null", N/A, n/a, NaN, nan, None, "-"]`, fmt.Sprintf("words that mean nothing: %s, such as %s", many(n, "value", "values"), shown(example)))
 	}
 }

@@ -47,6 +47,7 @@ func (pl *plan) greet(p *page, preset string) {
 func (p *page) add(o *page) {
 	p.b.WriteString(o.b.String())
 	p.lines += o.lines
+	p.keys += o.keys
 }
 
 // inputs writes the kinds of records, where there is more than one.
@@ -98,25 +99,10 @@ func (pl *plan) tickets(p *page) {
 	p.line(0, "tickets:", "")
 	for _, pt := range pl.ticketParts() {
 		name := "ticket"
-		if len(pl.ticketParts()) > 1 || !pt.alone && len(pl.of(profile.Other)) > 0 {
+		if len(pl.ticketParts()) > 1 {
 			name = pt.name
 		}
 		pl.ticket(p, pt, name)
-	}
-	for _, pt := range pl.of(profile.Other) {
-		pl.other(p, pt)
-	}
-}
-
-// other names records that are no part of any conversation, so that they are counted by a reason and not rejected.
-func (pl *plan) other(p *page, pt *part) {
-	p.line(1, word(pt.name)+":", fmt.Sprintf("decide: %s, left out: %s", many(pt.shape.Records, "record", "records"), pt.shape.WhyKind))
-	if pl.named() {
-		p.line(2, "input: "+word(pt.name), "")
-	}
-	p.line(2, `skip: { "no ticket, message or person": { $file.name: present } }`, "")
-	for i := range pt.shape.Fields {
-		pt.used[pt.shape.Fields[i].Path] = true
 	}
 }
 
@@ -128,6 +114,7 @@ func (pl *plan) ticket(p *page, pt *part, name string) {
 	if rows {
 		last = "take: last"
 	}
+	before := p.keys
 	pl.ticketID(p, pt)
 	if f := pt.get(profile.UpdatedTime); f != nil && f.Time != nil && f.Time.DayMonth == "iso" && !rows {
 		p.line(2, "version: "+field(pt.ref(f, "")), "of several records with one id the newest counts; "+why(f))
@@ -148,6 +135,9 @@ func (pl *plan) ticket(p *page, pt *part, name string) {
 	pl.customFields(p, pt)
 	if !rows {
 		pl.ticketTimes(p, pt)
+	}
+	if p.keys == before { // a rule says at least one thing
+		pl.constChannel(p)
 	}
 	p.blank()
 }
@@ -191,6 +181,10 @@ func (pl *plan) ticketChannel(p *page, pt *part) {
 	}) {
 		return
 	}
+	pl.constChannel(p)
+}
+
+func (pl *plan) constChannel(p *page) {
 	q := Question{Key: KeyChannel, Title: "How did the conversations come in?", Evidence: []string{"no field says it"}, Options: channelOptions()}
 	channel, comment := "api", "decide: how they came in, as no field says it: email, chat, phone, …; api says nothing of it"
 	if given := pl.ask(q); given != nil {
@@ -338,6 +332,7 @@ func (pl *plan) unplaced(p *page) {
 	var lines []string
 	total := 0
 	for _, pt := range pl.parts {
+		headed := false
 		for i := range pt.shape.Fields {
 			f := &pt.shape.Fields[i]
 			if pt.used[f.Path] || f.Filled == 0 || f.Type == profile.Object || f.Type == profile.List && pt.holds(f.Path) {
@@ -349,6 +344,9 @@ func (pl *plan) unplaced(p *page) {
 			example := ""
 			if len(f.Examples) > 0 {
 				example = ", such as " + shown(f.Examples[0])
+			}
+			if !headed && len(pl.parts) > 1 {
+				lines, headed = append(lines, "  of "+pt.name+":"), true
 			}
 			lines = append(lines, fmt.Sprintf("  %s: %s%s", word(f.Path), why(f), example))
 		}
