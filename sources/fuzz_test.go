@@ -188,3 +188,34 @@ func FuzzMail(f *testing.F) {
 		}
 	})
 }
+
+// What the quick way reads, the JSON library reads the same.
+func FuzzQuick(f *testing.F) {
+	for _, seed := range []string{
+		`{"a":[1,-0.5e+3,true,false,null,"x\n\u00e9\ud83d\ude00\"\\"],"b":{},"":[] } `, `{"a":1,"a":2}`, `[1,]`, `"\ud83d"`, "\"\x01\"", `01`, `{"a":{"b":[{"c":"d"}]}}`, `[tru]`, `1 2`, "\"\xff\"", `{"a\u0062":1}`, `-`, `1.`,
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		a, b := docState{names: map[string]string{}}, docState{names: map[string]string{}}
+		if !a.quick(text) {
+			return
+		}
+		if err := b.slow(text); err != nil || content(&a.rec) != content(&b.rec) || a.mends != b.mends {
+			t.Errorf("%v: %s, but %s", err, content(&a.rec), content(&b.rec))
+		}
+	})
+}
+
+// A text without anything odd is read the quick way, or it would not be worth having.
+func TestQuick(t *testing.T) {
+	s := docState{names: map[string]string{}}
+	for text, want := range map[string]bool{
+		`{"id":1.50,"a":["x\n\"\u00fc\ud83d\ude00",null,true,false,{}, [ ]]}`: true, "{\n\t\"id\" : -1e5\r\n}\n": true, `"x"`: true,
+		`{"a":1,"a":2}`: false, `{"\u0061":1}`: false, "{\"a\":\"\t\"}": false, "\"\xff\"": false, `"\ud800"`: false, `"\u00g0"`: false, `{"a":1`: false, `{"a" 1}`: false, `[1 2]`: false, `1 2`: false, ``: false, `01`: false, `1e`: false, `nul`: false, `"\x"`: false, `"\`: false,
+	} {
+		if got := s.quick([]byte(text)); got != want {
+			t.Errorf("%s: %v", text, got)
+		}
+	}
+}

@@ -41,16 +41,17 @@ type docPiece struct {
 
 // docState is what decoding documents needs; pooled.
 type docState struct {
-	dec   jsontext.Decoder
-	src   bytes.Buffer
-	rec   Record
-	names map[string]string
-	texts []byte // of all the record's strings and numbers, made one string at the end
-	spans []span
-	mends bool // a rejects file's own key was met
-	stack []level
-	xml   xmlDoc
-	mail  mailDoc
+	dec     jsontext.Decoder
+	src     bytes.Buffer
+	rec     Record
+	names   map[string]string
+	texts   []byte // of all the record's strings and numbers, made one string at the end
+	spans   []span
+	mends   bool // a rejects file's own key was met
+	control bool // the text has control characters, if only line breaks between its values
+	stack   []level
+	xml     xmlDoc
+	mail    mailDoc
 }
 
 // span is the place of a node's text.
@@ -59,6 +60,7 @@ type span struct{ node, start, end int32 }
 // level is an open array or object.
 type level struct {
 	node, last int32
+	members    int32
 	object     bool
 }
 
@@ -184,6 +186,14 @@ func (s *docState) document(raw []byte) error {
 
 // walk lays out a value as nodes.
 func (s *docState) walk(raw []byte) error {
+	if s.quick(raw) {
+		return nil
+	}
+	return s.slow(raw)
+}
+
+// slow lays out a value by the JSON library, which knows what is wrong with one.
+func (s *docState) slow(raw []byte) error {
 	s.src = *bytes.NewBuffer(raw)
 	s.dec.Reset(&s.src)
 	s.rec.Nodes, s.spans, s.texts, s.stack = s.rec.Nodes[:0], s.spans[:0], s.texts[:0], s.stack[:0]
@@ -217,11 +227,16 @@ func (s *docState) walk(raw []byte) error {
 	if _, err := s.dec.ReadToken(); !errors.Is(err, io.EOF) {
 		return errMore
 	}
+	s.settle()
+	return nil
+}
+
+// settle makes one string of all texts and gives the nodes their parts of it.
+func (s *docState) settle() {
 	all := string(s.texts)
 	for _, t := range s.spans {
 		s.rec.Nodes[t.node].Text = all[t.start:t.end]
 	}
-	return nil
 }
 
 // value reads a scalar, or opens an array or object.

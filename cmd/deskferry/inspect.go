@@ -74,6 +74,9 @@ func openBare(ctx context.Context, c *cli.Context, std streams) (*sources.Set, e
 	if err != nil {
 		return nil, err
 	}
+	if paths, err = pullLive(c, std, paths, "", nil); err != nil {
+		return nil, err
+	}
 	set, err := sources.Open(ctx, paths, func(string) sources.Options { return fixed }, std.in)
 	if err != nil {
 		return nil, err
