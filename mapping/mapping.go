@@ -33,7 +33,8 @@ type Mapping struct {
 
 // LoadOptions are what a run adds to a mapping.
 type LoadOptions struct {
-	Set map[string]string // the --set flags: what $set.name reads
+	Set      map[string]string // the --set flags: what $set.name reads
+	Timezone string            // in place of source.timezone; "" leaves what the mapping says
 }
 
 // Load reads, checks and compiles the mapping file or preset called name. Paths of files it names are looked up
@@ -42,6 +43,9 @@ func Load(fsys fs.FS, name string, opt LoadOptions) (*Mapping, error) {
 	f, err := loadFile(fsys, name)
 	if err != nil {
 		return nil, err
+	}
+	if opt.Timezone != "" {
+		f.Source.Timezone = opt.Timezone
 	}
 	return compileFile(f, fsys, name, opt)
 }

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -29,7 +28,7 @@ func convertCommand(std streams) *cli.Command {
 			"so is what a form has no place for.",
 		Flags: append(append(inputFlags(), choiceFlags()...),
 			stringFlag("as", "what a line is, `FORM`: tickets, messages, csv-messages or v2-messages"),
-			with(stringFlag("timezone", "`ZONE` of the times of v2-messages, which name none"), "UTC"),
+			with(stringFlag("v2-timezone", "`ZONE` of the times of v2-messages, which name none"), "UTC"),
 			with(stringFlag("out", "`FILE` to write, - for standard output"), "-"),
 			stringFlag("rejects", "write rejected records to `FILE`, in the input's own format with the reasons beside them"),
 		),
@@ -76,9 +75,9 @@ func convert(c *cli.Context, std streams) (err error) {
 type form func(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error
 
 func formOf(c *cli.Context) (form, error) {
-	zone, err := time.LoadLocation(c.String("timezone"))
-	if err != nil || c.String("timezone") == "Local" {
-		return nil, usagef("--timezone %q: it is a zone of the tz database, as Europe/Amsterdam or UTC", c.String("timezone"))
+	zone, err := zoneFlag(c, "v2-timezone")
+	if err != nil {
+		return nil, err
 	}
 	errs := c.App.ErrWriter
 	switch as := c.String("as"); as {

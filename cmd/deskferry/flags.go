@@ -45,6 +45,7 @@ func inputFlags() []cli.Flag {
 			"an Omnidesk API v2 (repeatable)"),
 		stringFlag("mapping", "mapping `FILE`, or the name of a preset"),
 		stringsFlag("set", "`NAME=VALUE` that the mapping reads as $set.NAME (repeatable)"),
+		stringFlag("timezone", "`ZONE` of times that name none, as Europe/Amsterdam; wins over the mapping's"),
 		stringFlag("format", "`FORMAT` of the input, csv, json, xml or mail, where it cannot be told"),
 		stringFlag("encoding", "character `ENCODING` of the input, as utf-8 or windows-1252"),
 		stringFlag("delimiter", "`DELIMITER` of CSV input: , ; | or tab"),

@@ -3,9 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/deskferry/deskferry/importer/gorgias"
 	"github.com/deskferry/deskferry/importer/ledger"
 )
 
@@ -21,6 +23,15 @@ func importCommand(std streams) *cli.Command {
 }
 
 func importExport(c *cli.Context, std streams) (err error) {
+	stop, abort, release := twoStage(c.Context)
+	defer release()
+	c.Context = stop
+	var client *gorgias.Client
+	if slices.ContainsFunc(c.StringSlice("from"), isLive) { // reading an API may take hours: a wrong target is said before
+		if client, err = openTarget(stop, c); err != nil {
+			return stopped(stop, err)
+		}
+	}
 	job, set, err := openJob(c, std)
 	if err != nil {
 		return err
@@ -30,11 +41,10 @@ func importExport(c *cli.Context, std streams) (err error) {
 	if err != nil {
 		return err
 	}
-	stop, abort, release := twoStage(c.Context)
-	defer release()
-	client, err := openTarget(stop, c)
-	if err != nil {
-		return stopped(stop, err)
+	if client == nil {
+		if client, err = openTarget(stop, c); err != nil {
+			return stopped(stop, err)
+		}
 	}
 	l, err := ledger.Open(c.String("ledger"), ledger.Options{Target: c.String("to")})
 	if err != nil {

@@ -127,6 +127,19 @@ func choose(c *cli.Context, job *importer.Job) (err error) {
 	return err
 }
 
+// zoneFlag reads the name of a zone; nil where the flag is not given.
+func zoneFlag(c *cli.Context, name string) (*time.Location, error) {
+	s := c.String(name)
+	if s == "" {
+		return nil, nil
+	}
+	zone, err := time.LoadLocation(s)
+	if err != nil || s == "Local" {
+		return nil, usagef("--%s %q: it is a zone of the tz database, as Europe/Amsterdam or UTC", name, s)
+	}
+	return zone, nil
+}
+
 // timeFlag reads a day, taken as UTC, or an RFC 3339 time.
 func timeFlag(c *cli.Context, name string) (time.Time, error) {
 	s := c.String(name)

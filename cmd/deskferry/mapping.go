@@ -82,17 +82,23 @@ func loadMapping(c *cli.Context) (*mapping.Mapping, error) {
 		}
 		set[k] = v
 	}
-	return namedMapping(name, set)
+	opt := mapping.LoadOptions{Set: set}
+	if zone, err := zoneFlag(c, "timezone"); err != nil {
+		return nil, err
+	} else if zone != nil {
+		opt.Timezone = zone.String()
+	}
+	return namedMapping(name, opt)
 }
 
 // namedMapping loads a mapping: a file, else a preset.
-func namedMapping(name string, set map[string]string) (*mapping.Mapping, error) {
+func namedMapping(name string, opt mapping.LoadOptions) (*mapping.Mapping, error) {
 	if abs, err := filepath.Abs(name); err == nil {
 		if _, err = os.Stat(abs); err == nil {
-			return mapping.Load(os.DirFS(filepath.Dir(abs)), filepath.Base(abs), mapping.LoadOptions{Set: set})
+			return mapping.Load(os.DirFS(filepath.Dir(abs)), filepath.Base(abs), opt)
 		} else if !errors.Is(err, os.ErrNotExist) {
 			return nil, fmt.Errorf("reading the mapping: %w", err)
 		}
 	}
-	return mapping.Load(os.DirFS("."), name, mapping.LoadOptions{Set: set})
+	return mapping.Load(os.DirFS("."), name, opt)
 }

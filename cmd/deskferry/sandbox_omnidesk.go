@@ -127,7 +127,7 @@ func loadSavedFile(s *omnidesk.Server, name string) (err error) {
 
 // loadExport fills an account from any export: what deskferry would import, told in v2 terms.
 func loadExport(ctx context.Context, s *omnidesk.Server, paths []string, name string, std streams) error {
-	m, err := namedMapping(name, nil)
+	m, err := namedMapping(name, mapping.LoadOptions{})
 	if err != nil {
 		return err
 	}
