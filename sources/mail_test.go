@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -160,6 +161,9 @@ func TestMailBody(t *testing.T) {
 // A header line of 10 MB, a mail of many parts, parts within parts: named, and nothing is lost.
 func TestMailHostile(t *testing.T) {
 	long := strings.Repeat("a@b.test, ", 1<<20)
+	if m := asMail(t, "Subject: "+strings.Repeat("=?utf-8?q?=C3=BC?= ", 1<<19)+"\n\nx"); len(m["subject"].(string)) != 2<<19 {
+		t.Error("a long subject is cut")
+	}
 	m := asMail(t, "To: "+long+"\nX-L: "+long+"\n\nx")
 	if n := len(m["to"].([]any)); n != 1<<20 || len(m["headers"].(map[string]any)["x-l"].(string)) < len(long)-2 {
 		t.Errorf("%d addresses", n)
@@ -173,7 +177,7 @@ func TestMailHostile(t *testing.T) {
 		t.Errorf("%.300s", shown(m, "problems", "attachments"))
 	}
 	m = asMail(t, "Content-Type: multipart/mixed; boundary=b\n\n"+strings.Repeat("--b\nContent-Type: x/y\n\n1\n", maxParts+10)+"--b--")
-	if n := len(m["attachments"].([]any)); n != maxParts+10 || !strings.Contains(shown(m, "problems"), "mime.deep") {
+	if n := len(m["attachments"].([]any)); n != maxParts+1 || !strings.Contains(shown(m, "problems"), "mime.deep") {
 		t.Errorf("%d attachments", n)
 	}
 	if _, err := MailJSON(io.LimitReader(zeros{}, maxRecord+1)); err == nil {
@@ -330,4 +334,34 @@ func contents(t testing.TB, s *Set) (out []string) {
 		}
 	}
 	return out
+}
+
+// What is kept of a mail until all are read is little.
+func TestThreadsMemory(t *testing.T) {
+	live := func() int64 {
+		runtime.GC()
+		runtime.GC() // pools are emptied by the second
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	const mails = 200_000
+	before := live()
+	all := newThreads()
+	for i := range mails {
+		ids := mailIDs{own: fmt.Sprintf("m%d@mail.example.com", i)}
+		if i%4 > 0 {
+			ids.references = []string{fmt.Sprintf("m%d@mail.example.com", i-i%4), fmt.Sprintf("m%d@mail.example.com", i-1)}
+		}
+		all.note(ids)
+	}
+	all.settle()
+	if n := (live() - before) / mails; n > 100 {
+		t.Errorf("%d bytes a mail", n)
+	} else {
+		t.Logf("%d bytes a mail", n)
+	}
+	if len(all.roots) != mails/4 {
+		t.Errorf("%d threads", len(all.roots))
+	}
 }

@@ -91,23 +91,23 @@ func (b *mailBody) segment() *mailSegment {
 
 // split cuts a body at its boundary lines. rest is what stands before the first and after the last.
 func split(body []byte, boundary string, p *problemList) (parts [][]byte, rest []byte) {
-	mark := []byte("--" + boundary)
+	line := []byte("\n--" + boundary)
+	mark := line[1:]
 	start, first, closed := -1, -1, false
 	for i := 0; i < len(body); {
 		if !bytes.HasPrefix(body[i:], mark) {
-			j := bytes.Index(body[i:], append([]byte{'\n'}, mark...))
+			j := bytes.Index(body[i:], line)
 			if j < 0 {
 				break
 			}
 			i += j + 1
 		}
-		line := body[i+len(mark):]
-		next := len(body)
-		if j := bytes.IndexByte(line, '\n'); j >= 0 {
-			line, next = line[:j], i+len(mark)+j+1
+		after, next := body[i+len(mark):], len(body)
+		if j := bytes.IndexByte(after, '\n'); j >= 0 {
+			after, next = after[:j], i+len(mark)+j+1
 		}
-		last := bytes.HasPrefix(line, []byte("--"))
-		if tail := bytes.TrimSpace(bytes.TrimPrefix(line, []byte("--"))); len(tail) > 0 {
+		last := bytes.HasPrefix(after, []byte("--"))
+		if tail := bytes.TrimSpace(bytes.TrimPrefix(after, []byte("--"))); len(tail) > 0 {
 			i = next - 1 // the line only begins as a boundary does
 			if next == len(body) {
 				break
@@ -115,6 +115,9 @@ func split(body []byte, boundary string, p *problemList) (parts [][]byte, rest [
 			continue
 		}
 		if start >= 0 {
+			if len(parts) == maxParts { // the rest is one, and told by whoever looks into it
+				return append(parts, body[start:]), nil
+			}
 			parts = append(parts, trimBreak(body[start:i]))
 		} else {
 			first = i

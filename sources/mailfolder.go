@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"path"
-	"path/filepath"
 	"strings"
 )
 
@@ -23,69 +22,6 @@ type mailbox struct {
 type member struct {
 	name string
 	open func() (io.ReadCloser, error)
-}
-
-// mailDir is the folder whose mails are read as one input, "" where a file is no mail by its name.
-func mailDir(name string) string {
-	dir := path.Dir(filepath.ToSlash(name))
-	switch strings.ToLower(path.Ext(uncompressed(name))) {
-	case ".eml", ".emlx":
-		return dir
-	}
-	if inMaildir(name) {
-		return path.Dir(dir)
-	}
-	return ""
-}
-
-// inMaildir tells whether a file lies in cur or new of a Maildir and is called as its mails are: seconds first, flags last.
-func inMaildir(name string) bool {
-	name = filepath.ToSlash(name)
-	if dir := path.Base(path.Dir(name)); dir != "cur" && dir != "new" {
-		return false
-	}
-	base := path.Base(name)
-	if maildirInfo(base) >= 0 {
-		return true
-	}
-	seconds, rest, found := strings.Cut(base, ".")
-	return found && number(seconds) && rest != "" && !known(base)
-}
-
-// maildirInfo is where the flags of a mail's name begin, -1 where there are none. The colon is another character where
-// file systems take none.
-func maildirInfo(base string) int {
-	i := strings.LastIndex(base, "2,")
-	if i < 2 || strings.IndexByte(":;!-_", base[i-1]) < 0 || strings.Trim(base[i+2:], "abcdefghijklmnopqrstuvwxyzDFPRST") != "" {
-		return -1
-	}
-	return i + 2
-}
-
-// maildirFlags are the flags in a mail's name that have a meaning everywhere.
-func maildirFlags(name string) (flags []string) {
-	base := path.Base(name)
-	i := maildirInfo(base)
-	if i < 0 || !inMaildir(name) {
-		return nil
-	}
-	for _, c := range base[i:] {
-		switch c {
-		case 'D':
-			flags = append(flags, "draft")
-		case 'F':
-			flags = append(flags, "flagged")
-		case 'P':
-			flags = append(flags, "passed")
-		case 'R':
-			flags = append(flags, "replied")
-		case 'S':
-			flags = append(flags, "seen")
-		case 'T':
-			flags = append(flags, "trashed")
-		}
-	}
-	return flags
 }
 
 // joinMail adds a mail to the input before, where that takes the mails of the same folder. Files of many mails are one input, so that what

@@ -47,7 +47,7 @@ func (p *problemList) add(code, detail string) {
 // each is told.
 func header(raw []byte, p *problemList) (h textproto.Header, body []byte) {
 	block, body := headerBlock(raw)
-	h, err := textproto.ReadHeader(bufio.NewReader(bytes.NewReader(mended(block, p))))
+	h, err := textproto.ReadHeader(bufio.NewReaderSize(bytes.NewReader(mended(block, p)), 1<<10))
 	if err != nil { // cannot be after mending
 		p.add("header.broken", err.Error())
 	}
@@ -147,49 +147,51 @@ func (p *problemList) plain(name, value string) string {
 func (p *problemList) words(s string) string {
 	var out strings.Builder
 	var held []byte
-	var of, written string // the charset of what is held, and how it is written
+	var of string       // the charset of what is held
+	first, last := 0, 0 // where it is written
 	flush := func() {
-		if written == "" {
+		if first == last {
 			return
 		}
-		if text, problem := convert(held, of); strings.HasPrefix(problem, "charset.unknown") && !utf8.Valid(held) {
+		text, problem := convert(held, of)
+		if problem != "" {
 			p.add(problem, "")
-			out.WriteString(written)
-		} else {
-			if problem != "" {
-				p.add(problem, "")
-			}
-			out.WriteString(text)
 		}
-		held, of, written = nil, "", ""
+		if strings.HasPrefix(problem, "charset.unknown") && !utf8.Valid(held) {
+			text = s[first:last]
+		}
+		out.WriteString(text)
+		held, of, first, last = nil, "", 0, 0
 	}
-	for len(s) > 0 {
-		i := strings.Index(s, "=?")
+	at := 0
+	for {
+		i := strings.Index(s[at:], "=?")
 		if i < 0 {
 			break
 		}
-		name, data, rest, ok := word(s[i:])
-		gap := s[:i]
-		switch blank := strings.TrimLeft(gap, " \t\r\n") == ""; {
-		case !ok:
+		gap := s[at : at+i]
+		name, data, rest, ok := word(s[at+i:])
+		if !ok {
 			flush()
-			out.WriteString(s[:i+2])
-			s = s[i+2:]
+			out.WriteString(s[at : at+i+2])
+			at += i + 2
 			continue
-		case blank && written != "" && strings.EqualFold(name, of):
-			written += gap
-		case blank && written != "":
+		}
+		near := first < last && strings.TrimLeft(gap, " \t\r\n") == ""
+		if !near || !strings.EqualFold(name, of) {
 			flush()
-		default:
-			flush()
+		}
+		if !near {
 			out.WriteString(gap)
 		}
-		held, of = append(held, data...), name
-		written += s[i : len(s)-len(rest)]
-		s = rest
+		if first == last {
+			first = at + i
+		}
+		held, of, last = append(held, data...), name, len(s)-len(rest)
+		at = last
 	}
 	flush()
-	out.WriteString(s)
+	out.WriteString(s[at:])
 	return out.String()
 }
 

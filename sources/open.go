@@ -43,7 +43,7 @@ type Set struct {
 // Open finds, opens and sniffs the files of an export, in reading order. A path is a file, a glob, a folder (its files
 // with known endings, sorted, hidden ones left out; see [Set.Skipped]) or "-" for stdin, which is copied to a temporary
 // file so that it can be read twice. Compression (.gz, .zst) and archives (.zip, their members like a folder's files) are
-// known by their first bytes. opt gives the options for a file's base name; nil sniffs everything. A file that comes
+// known by their first bytes. Mails that are files by themselves are one File for each folder. opt gives the options for a file's base name; nil sniffs everything. A file that comes
 // twice is read once. The caller closes the set.
 func Open(ctx context.Context, paths []string, opt func(base string) Options, stdin io.Reader) (*Set, error) {
 	if opt == nil {
@@ -195,27 +195,6 @@ func (s *Set) folder(dir string) ([]string, error) {
 		return nil, fmt.Errorf("reading folder %s: %w", dir, err)
 	}
 	return found, nil
-}
-
-// isMaildir tells whether a folder is one of mails; those below another one have hidden names.
-func isMaildir(dir string) bool {
-	for _, sub := range []string{"cur", "new"} {
-		if info, err := os.Stat(filepath.Join(dir, sub)); err != nil || !info.IsDir() {
-			return false
-		}
-	}
-	return true
-}
-
-// hiddenMember tells whether a member of an archive lies hidden. The folders of a Maildir do not.
-func hiddenMember(name string) bool {
-	steps := strings.Split(name, "/")
-	for i, step := range steps {
-		if hidden(step) && !(i == len(steps)-3 && inMaildir(name)) {
-			return true
-		}
-	}
-	return false
 }
 
 // add takes a file, or the members of an archive. What is no regular file (a pipe) is copied first.
@@ -377,7 +356,7 @@ func (s *Set) Close() error {
 }
 
 // Pieces yields the files' pieces in reading order. Reading happens on the caller's goroutine; a piece's records
-// may be ranged over on any, once.
+// may be ranged over on any, once. The headers of mails are read once before the first piece, to join them to threads.
 func (s *Set) Pieces(ctx context.Context) iter.Seq2[Piece, error] {
 	return func(yield func(Piece, error) bool) {
 		s.read.Store(0)

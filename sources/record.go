@@ -1,4 +1,4 @@
-// Package sources reads what the old helpdesk gave: CSV and JSON exports, whatever their
+// Package sources reads what the old helpdesk gave: CSV, JSON, XML and mail, whatever their
 // encoding, delimiter, compression or place, as a stream of records with their origin.
 //
 // It knows nothing of tickets or of Gorgias. A bad record is a [BadRecord] and the stream goes
@@ -65,13 +65,13 @@ func (b *BadRecord) Error() string { return b.Origin.String() + ": " + b.Err.Err
 
 func (b *BadRecord) Unwrap() error { return b.Err }
 
-// Record is one row of a CSV file or one value of a JSON document.
+// Record is one row of a CSV file, or a document: a value of a JSON text, an element of XML, a mail.
 type Record struct {
 	Origin  Origin
 	File    *File    // the file it came from, with its columns; never nil
 	Fields  []string // a row's cells, one per column of File.Columns; nil for a document
 	Nodes   []Node   // a document's values in reading order, Nodes[0] is the root; nil for a row
-	Raw     []byte   // a document's JSON text; nil for a row (encode Fields instead)
+	Raw     []byte   // a document's JSON text, made from XML and mails; nil for a row (encode Fields instead)
 	Ordinal int64    // ordinal over the whole source, from 0: orders records across files
 	Mends   string   // origin of the rejected record this one replaces, from its deskferry_origin; else ""
 }
@@ -104,20 +104,20 @@ type Node struct {
 
 // File is one opened file (or member of an archive) of a source.
 type File struct {
-	Name     string // as in Origin.File
+	Name     string // as in Origin.File; the folder, where it stands for files of one mail each
 	Base     string // the last element of the name, without compression suffix: what globs match
 	Ordinal  int    // from 0, in reading order
 	Modified string // RFC 3339 UTC, "" when unknown
 	Format   Format
-	Columns  []string // a CSV file's header as written, nil for JSON. Names may repeat and may be empty
-	Encoding string   // "utf-8", "utf-16le", "windows-1252", …
+	Columns  []string // a CSV file's header as written, nil for documents. Names may repeat and may be empty
+	Encoding string   // "utf-8", "utf-16le", "windows-1252", …; "" for mail, of which each part says its own
 	Comma    byte     // the delimiter of a CSV file
 	BOM      bool     // it begins with a byte order mark
 	Mended   bool     // a file of rejected records, read back: only some of what an export holds is in it
-	Lines    bool     // JSON: values one after another or one a line, not in a list
+	Lines    bool     // values one after another or one a line, not in a list; mails
 
 	table  *table  // a CSV file's rows
-	beside *beside // a JSON file's members that are no records
+	beside *beside // members of a JSON or XML file that are no records
 }
 
 // Format is the container of records.

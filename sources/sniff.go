@@ -10,7 +10,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 
 	"github.com/gocarina/gocsv"
@@ -209,38 +208,6 @@ func (in *input) formatOf(head []byte) Format {
 	return CSV
 }
 
-// beginsMail knows a mail without an ending by the first header, one of those that servers and programs put first.
-func beginsMail(b []byte) bool {
-	name, _, found := bytes.Cut(b[:min(len(b), 40)], []byte{':'})
-	return found && mailStarts[strings.ToLower(string(name))]
-}
-
-var mailStarts = nameSet("return-path received delivered-to x-original-to envelope-to message-id mime-version x-gm-thrid dkim-signature arc-seal authentication-results")
-
-// sniffMail tells an mbox from mails by themselves.
-func (in *input) sniffMail(sample []byte) {
-	in.shape, in.file.Lines, in.file.Encoding = shape{lined: true}, true, ""
-	if len(in.mail.members) > 1 {
-		in.modified, in.file.Modified = time.Time{}, ""
-		return
-	}
-	in.mail.mbox = separates(bytes.TrimLeft(sample, "\r\n"))
-	ext := path.Ext(in.base)
-	mbox := in.mail.mbox || strings.EqualFold(ext, ".mbox") || strings.EqualFold(ext, ".mbx")
-	switch {
-	case !mbox && in.mail.members == nil:
-		in.mail.members = []member{{in.name, in.raw}}
-	case mbox:
-		in.mail.members = nil
-		if in.mail.folder == "" {
-			in.mail.folder = strings.TrimSuffix(in.base, ext)
-		}
-		if in.base == "mbox" {
-			in.mail.folder = strings.TrimSuffix(path.Base(path.Dir(in.name)), ".mbox")
-		}
-	}
-}
-
 func space(b byte) bool { return b == ' ' || b == '\t' || b == '\n' || b == '\r' }
 
 // sniffTable finds delimiter and header.
@@ -392,48 +359,4 @@ func consistent(d dialect, b []byte, whole bool) (share float64, width int) {
 		return 0, 0
 	}
 	return float64(same) / float64(rows), width
-}
-
-// standsFor is the base name of the file a rejects file's first record came from, "" for other files.
-func (in *input) standsFor(ctx context.Context) (string, error) {
-	if in.file.Format == CSV && in.table.origin < 0 {
-		return "", nil
-	}
-	if in.file.Format == XML || in.file.Format == Mail || in.file.Format == JSON && !in.shape.mends {
-		return "", nil
-	}
-	var origin string
-	_, err := in.pieces(ctx, func(p Piece, err error) bool {
-		if err != nil {
-			return false
-		}
-		for r, err := range p.Records() {
-			if err == nil && r.Mends != "" {
-				origin = r.Mends
-				break
-			}
-		}
-		return false
-	})
-	if err != nil || origin == "" {
-		return "", err
-	}
-	return baseName(originFile(origin)), nil
-}
-
-// originFile is the file's name in the text of an [Origin].
-func originFile(s string) string {
-	if strings.HasSuffix(s, "]") {
-		if i := strings.LastIndexByte(s, '['); i >= 0 {
-			s = s[:i]
-			if i := strings.LastIndexByte(s, '#'); i >= 0 {
-				s = s[:i]
-			}
-			return s
-		}
-	}
-	if i := strings.LastIndexByte(s, ':'); i >= 0 {
-		return s[:i]
-	}
-	return s
 }
