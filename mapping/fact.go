@@ -97,6 +97,9 @@ type Result struct {
 func (r *Result) Reset() {
 	r.State, r.Reason, r.Unsettled = Mapped, "", false
 	clear(r.Tickets)
+	for i := range r.Messages { // a file's bytes would stay as long as the mapper's slice they stand in
+		clear(r.Messages[i].Message.Attachments)
+	}
 	clear(r.Messages)
 	r.Tickets, r.Messages, r.People, r.Problems = r.Tickets[:0], r.Messages[:0], r.People[:0], r.Problems[:0]
 }
