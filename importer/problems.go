@@ -116,10 +116,13 @@ func (f *problemFacts) example(x *mapping.Problem) {
 	if n == problemExamples && compareProblems(x, &f.examples[n-1]) >= 0 {
 		return
 	}
+	at, told := slices.BinarySearchFunc(f.examples, *x, func(a, b mapping.Problem) int { return compareProblems(&a, &b) })
+	if told {
+		return // a record says the same more than once
+	}
 	c := *x
 	c.Origin, c.Other = cloneOrigin(x.Origin), cloneOrigin(x.Other)
 	c.Rule, c.Value, c.Hint = strings.Clone(x.Rule), strings.Clone(x.Value), strings.Clone(x.Hint)
-	at, _ := slices.BinarySearchFunc(f.examples, c, func(a, b mapping.Problem) int { return compareProblems(&a, &b) })
 	f.examples = slices.Insert(f.examples, at, c)
 	f.examples = f.examples[:min(len(f.examples), problemExamples)]
 }
