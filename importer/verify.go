@@ -153,7 +153,7 @@ func (v *Verify) Do(ctx context.Context, job *Job) (*Verification, error) {
 			broken = err
 			break
 		}
-		v.out.Tickets.Export++
+		v.add(func() { v.out.Tickets.Export++ })
 		n++
 		if !v.wanted(w, n) {
 			v.add(func() { v.out.Tickets.NotSampled++ })

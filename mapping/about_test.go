@@ -78,3 +78,24 @@ func TestAboutIsChecked(t *testing.T) {
 		}
 	}
 }
+
+// TestMisfit: a CSV file that is not what a preset reads is told in two lines, not column by column; one that lacks a
+// column or two is told which.
+func TestMisfit(t *testing.T) {
+	m, err := Load(fstest.MapFS{}, "intercom", LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = m.BindFiles([]*sources.File{{Name: "t.csv", Base: "t.csv", Format: sources.CSV, Columns: []string{"ID", "Betreff"}}})
+	if err == nil || strings.Count(err.Error(), "\n") != 1 || !strings.Contains(err.Error(), "t.csv is not what the preset intercom reads") {
+		t.Errorf("got %v", err)
+	}
+	m, err = Load(fstest.MapFS{}, "messages", LoadOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = m.BindFiles([]*sources.File{{Name: "t.csv", Base: "t.csv", Format: sources.CSV, Columns: []string{"ticket_id", "sentat", "body_text"}}})
+	if err == nil || !strings.Contains(err.Error(), `no column "sent_at"; did you mean "sentat"?`) {
+		t.Errorf("got %v", err)
+	}
+}

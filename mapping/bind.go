@@ -68,7 +68,9 @@ func (m *Mapping) bind(f *sources.File) *binding {
 			}
 		}
 	}
-	b.err = m.file.loadError(p.list)
+	if b.err = misfit(f, p.list); b.err == nil {
+		b.err = m.file.loadError(p.list)
+	}
 	if why := m.file.About.Refusal(f); why != "" {
 		b.err = errors.New(why)
 	}
@@ -76,6 +78,28 @@ func (m *Mapping) bind(f *sources.File) *binding {
 		b.err = fmt.Errorf("%s is empty, without even a heading: export it again, or leave it out of --from", f.Name)
 	}
 	return b
+}
+
+// fewMissing is up to how many columns a preset may lack in a file that it is meant for: their names are likely others.
+const fewMissing = 3
+
+// misfit says of a CSV file that lacks most of what a preset reads that it is another export, instead of column by
+// column; nil where it is not so.
+func misfit(f *sources.File, list []LoadProblem) error {
+	var missing []string
+	preset := ""
+	for i := range list {
+		name, is := strings.CutPrefix(list[i].Pos.File, presetPrefix)
+		if is && list[i].Missing != "" && !slices.Contains(missing, list[i].Missing) {
+			preset, missing = name, append(missing, list[i].Missing)
+		}
+	}
+	if f.Format != sources.CSV || len(missing) <= fewMissing {
+		return nil
+	}
+	few := missing[:fewMissing]
+	return fmt.Errorf("%s is not what the preset %s reads: it has no column %s and %d more\nhint: deskferry inspect --from %s tells what it is, deskferry mapping suggest writes a mapping for it",
+		f.Name, preset, listed(few, fewMissing), len(missing)-fewMissing, f.Name)
 }
 
 func (m *Mapping) checkSet(r *ref, p *problems) {
@@ -148,6 +172,7 @@ func findColumn(r *ref, f *sources.File, heads map[string][]int32, p *problems) 
 		return findColumn(&plain, f, heads, &missing)
 	}
 	p.add(r.pos, r.where, "%s has no column %s%s", f.Name, quoted(r.name), didYouMean(r.name, distinct(f.Columns)))
+	p.list[len(p.list)-1].Missing = r.name
 	return -1
 }
 

@@ -15,9 +15,15 @@ type Unplaced struct {
 	Example string // of a value, at most 60 bytes
 }
 
+// unplaced is counted while records are read; at is the ordinal of the record the example is from.
+type unplaced struct {
+	Unplaced
+	at int64
+}
+
 // Coverage tells what was read and has no place. It is bounded: of each input at most 1,000 paths are told apart.
 type Coverage struct {
-	unplaced map[placeKey]*Unplaced
+	unplaced map[placeKey]*unplaced
 	more     map[string]int64
 	met      []bool
 	tried    []bool
@@ -39,7 +45,7 @@ func (c *Coverage) Merge(other *Coverage) {
 		return
 	}
 	for key, u := range other.unplaced {
-		c.add(key, u.Count, u.Example)
+		c.add(key, u.Count, u.Example, u.at)
 	}
 	for in, n := range other.more {
 		c.addMore(in, n)
@@ -58,14 +64,18 @@ func (c *Coverage) Merge(other *Coverage) {
 	}
 }
 
-func (c *Coverage) add(key placeKey, n int64, example string) {
+// add counts n values; the example is that of the earliest record, whichever mapper met it.
+func (c *Coverage) add(key placeKey, n int64, example string, at int64) {
 	if c.unplaced == nil {
-		c.unplaced = map[placeKey]*Unplaced{}
+		c.unplaced = map[placeKey]*unplaced{}
 	}
 	u := c.unplaced[key]
 	if u == nil {
-		u = &Unplaced{Input: key.input, Path: key.path, Example: example}
+		u = &unplaced{Unplaced{Input: key.input, Path: key.path, Example: example}, at}
 		c.unplaced[key] = u
+	}
+	if at < u.at {
+		u.Example, u.at = example, at
 	}
 	u.Count += n
 }
@@ -110,7 +120,7 @@ func (c *Coverage) Unplaced() []Unplaced {
 	beside := c.beside()
 	out := make([]Unplaced, 0, len(c.unplaced)+len(beside)+len(c.more))
 	for _, u := range c.unplaced {
-		out = append(out, *u)
+		out = append(out, u.Unplaced)
 	}
 	for _, u := range beside {
 		out = append(out, *u)
@@ -151,7 +161,7 @@ func (w *Mapper) Coverage() *Coverage {
 		for i, list := range b.unread {
 			for _, u := range list {
 				if u.count > 0 {
-					c.add(placeKey{b.inputs[i].name, columnText(b.file.Columns, int(u.column))}, u.count, u.example)
+					c.add(placeKey{b.inputs[i].name, columnText(b.file.Columns, int(u.column))}, u.count, u.example, u.at)
 				}
 			}
 		}
@@ -175,6 +185,7 @@ type unread struct {
 	column  int32
 	count   int64
 	example string
+	at      int64 // ordinal of the record it is from
 }
 
 func (m *Mapping) newBound(f *sources.File) *bound {
@@ -231,7 +242,7 @@ func (w *Mapper) cover(b *bound) {
 			u := &list[j]
 			if s := w.cell(u.column); s != "" {
 				if u.count == 0 {
-					u.example = example(s)
+					u.example, u.at = example(s), w.rec.Ordinal
 				}
 				u.count++
 			}
@@ -261,6 +272,7 @@ type place struct {
 	items   *place
 	count   int64
 	example string
+	at      int64 // ordinal of the record it is from
 }
 
 func (p *place) member(name string) *place {
@@ -360,7 +372,7 @@ func (w *Mapper) coverNode(d *docCoverage, p *place, at int32) {
 	default:
 		if s := n.Text; s != "" && !w.emptyWord(s) {
 			if p.count == 0 {
-				p.example = example(s)
+				p.example, p.at = example(s), w.rec.Ordinal
 			}
 			p.count++
 		}
@@ -371,7 +383,7 @@ func (d *docCoverage) collect(c *Coverage, in string) {
 	var visit func(p *place, path []step)
 	visit = func(p *place, path []step) {
 		if p.count > 0 {
-			c.add(placeKey{in, pathText(path)}, p.count, p.example)
+			c.add(placeKey{in, pathText(path)}, p.count, p.example, p.at)
 		}
 		for _, m := range p.order {
 			visit(m, append(slices.Clip(path), step{kind: stepKey, name: m.name}))

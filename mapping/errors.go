@@ -16,6 +16,8 @@ type LoadProblem struct {
 	Path string // where in the mapping: "messages.comment.sent_datetime"; "" for the file itself
 	Text string // what is wrong, and the remedy
 	Line string // the offending line as it stands in the file; "" where there is none
+
+	Missing string // the column that a file does not have, where that is what is wrong
 }
 
 // String gives the message, and under it the line with a caret.

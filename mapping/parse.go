@@ -91,7 +91,7 @@ func locate(fsys fs.FS, name string) (location, error) {
 			return location{presets.FS, name + ".yaml"}, nil
 		}
 		if _, err := fs.Stat(fsys, name); err != nil {
-			return location{}, fmt.Errorf("no preset or file is named %s%s: %w", quoted(name), didYouMean(name, Presets()), fs.ErrNotExist)
+			return location{}, unknownName{name}
 		}
 	}
 	if !fs.ValidPath(name) {
@@ -99,6 +99,16 @@ func locate(fsys fs.FS, name string) (location, error) {
 	}
 	return location{fsys, name}, nil
 }
+
+// unknownName is the name of neither a preset nor a file.
+type unknownName struct{ name string }
+
+func (e unknownName) Error() string {
+	return fmt.Sprintf("no preset or file is named %s%s", quoted(e.name), didYouMean(e.name, Presets()))
+}
+
+// Is makes it an [fs.ErrNotExist].
+func (e unknownName) Is(target error) bool { return target == fs.ErrNotExist }
 
 // loader reads files and what they extend.
 type loader struct {

@@ -90,6 +90,7 @@ func formOf(c *cli.Context) (form, error) {
 			out := export.NewCSV(w)
 			err := eachTicket(ctx, job, done, out.Ticket)
 			tellLosses(errs, out.Losses.All())
+			fmt.Fprintf(errs, "deskferry: to read it back under the same ids: extends: messages, source: { name: %q }\n", job.Mapping.Name())
 			return errors.Join(err, out.Close())
 		}, nil
 	case "v2-messages":

@@ -151,6 +151,9 @@ func (c *CSV) ticket(t *mapping.Ticket) row {
 	}
 	var fields []string
 	for _, f := range t.CustomFields {
+		if f.Type == "number" || f.Type == "bool" {
+			c.Losses.add("custom_fields", "a custom field's type: a cell is text, so "+f.Type+" comes back as text")
+		}
 		fields = append(fields, c.entry(f.Field, f.Value))
 	}
 	r.CustomFields = c.lines(fields)

@@ -95,7 +95,7 @@ func (v *V2) record(t *mapping.Ticket, m *mapping.Message) record {
 		v.Losses.add("channel", "a message's channel, "+m.Channel+", has no known type there: written as 1, e-mail")
 	}
 	r := record{
-		TicketID: v.id(t.ExternalID), Type: kind, CcInput: joined(m.Cc), BccInput: joined(m.Bcc), ForwardedFileIDs: []int64{},
+		TicketID: v.id(t.ExternalID), Type: kind, CcInput: v.one("cc", m.Cc), BccInput: v.one("bcc", m.Bcc), ForwardedFileIDs: []int64{},
 		SendAt: v.sendAt(m.SentDatetime.Time()),
 	}
 	if m.Public && kind != "contactform" {
@@ -189,6 +189,20 @@ func (v *V2) id(s string) jsontext.Value {
 	v.Losses.add("ticket_id", "a ticket's id that is no number: written as text, which that API refuses")
 	b, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "\uFFFD")) // valid text cannot fail
 	return b
+}
+
+// one is the first address: there is room for one, only toAddress holds several.
+func (v *V2) one(field string, list []mapping.Address) string {
+	first := ""
+	for _, a := range list {
+		switch {
+		case first == "":
+			first = a.Address
+		case a.Address != "" && a.Address != first:
+			v.Losses.add(field, "a further "+field+" address: a record has room for one")
+		}
+	}
+	return first
 }
 
 func receiver(t *mapping.Ticket, m *mapping.Message) string {

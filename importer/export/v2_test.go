@@ -40,8 +40,8 @@ func TestV2(t *testing.T) {
 		"reply": {
 			mapping.Message{Channel: "email", Public: true, FromAgent: true, Author: agent, BodyHTML: "<p>Hello</p>", BodyText: "Hello", SentDatetime: at(t, sent),
 				Cc: []mapping.Address{{Address: "a@example.com"}, {Address: "b@example.com"}}, InReplyTo: "77"},
-			`{"ticketID":5,"type":"1","toAddress":"jo@example.com","ccInput":"a@example.com,b@example.com","respondMessageID":77,"plaintext":"Hello","message":"<p>Hello</p>","forwardedFileIDs":[],"sendAt":"2024-07-01 12:00:00","userID":12,"submitStatus":"solved"}`,
-			nil,
+			`{"ticketID":5,"type":"1","toAddress":"jo@example.com","ccInput":"a@example.com","respondMessageID":77,"plaintext":"Hello","message":"<p>Hello</p>","forwardedFileIDs":[],"sendAt":"2024-07-01 12:00:00","userID":12,"submitStatus":"solved"}`,
+			[]string{"cc"},
 		},
 		"question": {
 			mapping.Message{Channel: "email", Public: true, BodyText: "Where is it?", To: []mapping.Address{{Address: "support@acme.test"}}, SentDatetime: at(t, sent), InReplyTo: "<x@y>"},

@@ -78,6 +78,9 @@ func (w *page) verdict(s *importer.Summary, dry bool) {
 	}
 	var text string
 	switch {
+	case dry && t.Total == 0:
+		text = fmt.Sprintf("nothing to import: of %s none is of a ticket or a message", plural(s.Records.Read, "record"))
+		colour = yellow
 	case dry:
 		text = fmt.Sprintf("ready: %s, %s would be sent", plural(t.Pending, "ticket"), number(s.SendSafety.Sendable))
 	case t.Pending > 0 || t.InDoubt > 0:
