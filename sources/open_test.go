@@ -123,11 +123,11 @@ func TestOpenStdin(t *testing.T) {
 
 func TestOpenErrors(t *testing.T) {
 	dir := tree(t, "x.zip", zipped(t, "[Content_Types].xml", "x"), "none.zip", zipped(t, "a.txt", "x"), "cut.zip", zipped(t, "a.csv", "a\n")[:40],
-		"bad.gz", "\x1f\x8bnothing", "in.gz", gz(t, zipped(t, "a.csv", "a\n")), "x.xls", "\xd0\xcf\x11\xe0\xa1\xb1", "x.pdf", "%PDF-1", "x.xml", "<?xml version='1'?>\n<?mso-application progid='Excel.Sheet'?><Workbook/>", "y.xml", "<?xml version='1' encoding='x-foo'?><a/>",
+		"bad.gz", "\x1f\x8bnothing", "in.gz", gz(t, zipped(t, "a.csv", "a\n")), "x.xls", "\xd0\xcf\x11\xe0\xa1\xb1", "x.pdf", "%PDF-1", "x.pst", "!BDN\x00\x01", "x.xml", "<?xml version='1'?>\n<?mso-application progid='Excel.Sheet'?><Workbook/>", "y.xml", "<?xml version='1' encoding='x-foo'?><a/>",
 		"login.csv", "\n<!DOCTYPE html><html>", "utf32.csv", "\xff\xfe\x00\x00a\x00\x00\x00", "quote.csv", "a,\"b\n1,2\n", "empty/x.txt", "")
 	for path, want := range map[string]string{
 		"nowhere.csv": "check the path", "*.nothing": "no file matches", "empty": "known ending", "x.zip": "CSV (UTF-8)", "none.zip": "known ending",
-		"cut.zip": "cut short", "bad.gz": "damaged", "in.gz": "unpack", "x.xls": "Excel", "x.pdf": "PDF", "x.xml": "workbook in XML", "y.xml": "x-foo", "login.csv": "web page",
+		"cut.zip": "cut short", "bad.gz": "damaged", "in.gz": "unpack", "x.xls": "Excel", "x.pdf": "PDF", "x.pst": "Outlook PST", "x.xml": "workbook in XML", "y.xml": "x-foo", "login.csv": "web page",
 		"utf32.csv": "UTF-32", "quote.csv": "header", "[": "pattern",
 	} {
 		_, err := Open(t.Context(), []string{filepath.Join(dir, path)}, nil, nil)

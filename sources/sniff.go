@@ -135,6 +135,8 @@ func refuse(head []byte) error {
 		return fmt.Errorf("compressed more than %d times: unpack it", maxLayers)
 	case bytes.HasPrefix(head, []byte{0xd0, 0xcf, 0x11, 0xe0}):
 		return errors.New("this is an Excel workbook: save the sheet as CSV (UTF-8) and name that file")
+	case bytes.HasPrefix(head, []byte("!BDN")):
+		return errors.New("this is an Outlook PST: export the mail as mbox or .eml files and name these")
 	case bytes.HasPrefix(head, []byte("%PDF")):
 		return errors.New("this is a PDF: export as CSV or JSON")
 	case len(head) > 262 && string(head[257:262]) == "ustar":

@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/deskferry/deskferry/mapping/profile"
+	"github.com/deskferry/deskferry/mapping/suggest"
 	"github.com/deskferry/deskferry/sources"
 )
 
@@ -20,7 +21,7 @@ func inspectCommand(std streams) *cli.Command {
 		Name:  "inspect",
 		Usage: "say what is in an export: format, fields, times, doubts, and which preset fits",
 		Description: "It reads everything once, sends nothing and writes nothing. Fields are named as a mapping names them. Examples and values are shown as they " +
-			"are: mind who sees them.",
+			"are: mind who sees them. It ends with 3 where records cannot be read or there is none.",
 		Flags: append(flags,
 			intFlag("records", 0, "look only at the first `N` records of each file"),
 			boolFlag("json", "print it as JSON"),
@@ -52,6 +53,32 @@ func inspect(c *cli.Context, std streams) error {
 	if err != nil {
 		return stopped(ctx, err)
 	}
+	agree(p)
+	if err := tellInspection(c, std, p); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(p.Files, func(f profile.File) bool { return f.Bad > 0 }) || p.Refusal != "" && empty(p) {
+		return errIncomplete
+	}
+	return nil
+}
+
+// agree refuses what mapping suggest would refuse: the next command must not be one that fails.
+func agree(p *profile.Profile) {
+	if p.Refusal != "" {
+		return
+	}
+	var refusal *suggest.Refusal
+	if _, err := suggest.Make(p, nil, suggest.Answers{}); errors.As(err, &refusal) {
+		p.Refusal = refusal.Text
+	}
+}
+
+func empty(p *profile.Profile) bool {
+	return !slices.ContainsFunc(p.Files, func(f profile.File) bool { return f.Records > 0 })
+}
+
+func tellInspection(c *cli.Context, std streams, p *profile.Profile) error {
 	if c.Bool("json") {
 		e := json.NewEncoder(std.out)
 		e.SetEscapeHTML(false)

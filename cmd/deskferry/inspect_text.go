@@ -94,6 +94,9 @@ func (in *inspection) verdict() {
 	}
 	if len(in.Fits) == 0 {
 		in.para(yellow, "", "preset: none knows this export")
+		for _, a := range in.Advice {
+			in.para(yellow, "   ", a)
+		}
 		return
 	}
 	best := in.Fits[0]
@@ -389,7 +392,7 @@ func (in *inspection) shapeDoubts(f *profile.File, s *profile.Shape) (list []str
 		list = append(list, in.where(f, s, g.Field)+g.Say)
 	}
 	if s.Blank > 0 {
-		list = append(list, in.where(f, s, "")+count(s.Blank, "record")+" hold nothing at all; they are skipped")
+		list = append(list, in.where(f, s, "")+plainly(s.Blank, "1 record holds nothing at all; it is skipped", "records hold nothing at all; they are skipped"))
 	}
 	warned := 0
 	for i := range s.Fields {
@@ -415,7 +418,7 @@ func (in *inspection) next() {
 	in.head("next")
 	switch {
 	case in.Refusal != "":
-		in.para("", "   ", "get the export named above, and inspect that")
+		in.para("", "   ", "get the export as is said above, and inspect that")
 	case len(in.Fits) > 0 && in.Fits[0].Score >= fitsWell:
 		in.b.WriteString("   deskferry check" + in.from + " --mapping " + in.Fits[0].Preset + "\n")
 		in.para("", "   ", "or, to have what it asks for written down in a mapping of your own:")
@@ -476,6 +479,14 @@ func short(n int64) string {
 		return strconv.FormatInt(n/1000, 10) + "k"
 	}
 	return thousands(n)
+}
+
+// plainly is one for 1, and else the number before more.
+func plainly(n int64, one, more string) string {
+	if n == 1 {
+		return one
+	}
+	return thousands(n) + " " + more
 }
 
 func count(n int64, one string) string {

@@ -58,7 +58,7 @@ func suggestFor(c *cli.Context, std streams) error {
 	return tellSuggestion(std.err, c, s)
 }
 
-// makeSuggestion reads the export twice: what is in it, and who writes.
+// makeSuggestion reads the export several times: what is in it, who writes, and what the preset makes of it.
 func makeSuggestion(c *cli.Context, std streams, answers suggest.Answers) (*suggest.Suggestion, error) {
 	ctx, stop := interruptible(c.Context)
 	defer stop()
@@ -76,17 +76,17 @@ func makeSuggestion(c *cli.Context, std streams, answers suggest.Answers) (*sugg
 	if err != nil {
 		return nil, stopped(ctx, err)
 	}
-	people, err := suggest.Look(ctx, set, p)
+	findings, err := suggest.Look(ctx, set, set.Files(), p, answers)
 	if err != nil {
 		return nil, stopped(ctx, err)
 	}
 	if c.Bool("interactive") {
 		a := asker{in: std.in, out: std.err, plain: os.Getenv("TERM") == "dumb"}
-		if answers, err = suggest.Interview(p, people, answers, a.ask); err != nil {
+		if answers, err = suggest.Interview(p, findings, answers, a.ask); err != nil {
 			return nil, err
 		}
 	}
-	return suggest.Make(p, people, answers)
+	return suggest.Make(p, findings, answers)
 }
 
 // givenAnswers are what the flags say.
@@ -94,7 +94,7 @@ func givenAnswers(c *cli.Context) (suggest.Answers, error) {
 	a := suggest.Answers{}
 	if name := c.String("preset"); name != "" {
 		if name != "none" && !slices.Contains(mapping.Presets(), name) {
-			return nil, usagef("--preset %q: there are %s, and none", name, strings.Join(mapping.Presets(), ", "))
+			return nil, usagef("--preset %q is no preset%s", name, otherPresets(name))
 		}
 		a[suggest.KeyPreset] = []string{name}
 	}
@@ -104,6 +104,16 @@ func givenAnswers(c *cli.Context) (suggest.Answers, error) {
 		}
 	}
 	return a, nil
+}
+
+// otherPresets says which preset was meant, and which there are.
+func otherPresets(name string) string {
+	names := append(slices.Sorted(slices.Values(mapping.Presets())), "none")
+	text := "; there are " + strings.Join(names, ", ")
+	if near := mapping.Nearest(name, names); near != "" {
+		text = "; did you mean " + near + "?" + strings.Replace(text, "; there", " There", 1)
+	}
+	return text
 }
 
 func canAsk(std streams) bool {

@@ -20,7 +20,7 @@ type alias struct {
 // aliasTable is for each role English, German, French, Spanish, Dutch.
 func aliasTable() []alias {
 	return []alias{
-		{TicketID, "ticket id, ticket number, ticket no, ticket nr, ticket #, ticket ref, case id, case number, case no, conversation id, thread id?, thread?, request id, issue id?, inquiry id, ticket, external ticket id, display id, conversations thread id, ticket ext id, number?, id?, reference?, nice id, cnv id, ticket key, ticket api id"},
+		{TicketID, "ticket id, ticket number, ticket no, ticket nr, ticket #, ticket ref, case id, case number, case no, conversation id, thread id?, thread?, request id, issue id?, inquiry id, ticket, external ticket id, display id, conversations thread id, ticket ext id, number?, id?, reference?, nice id, cnv id, ticket key, ticket api id, external id?"},
 		{TicketID, "ticketnummer, ticket nummer, ticketnr, vorgangsnummer, vorgang, fallnummer, fall id, anfragenummer, anfrage id, vorgangs id, nummer?, aktenzeichen?, ticketkennung"},
 		{TicketID, "numéro de ticket, n° ticket, no ticket, id ticket, id du ticket, numéro de demande, numéro du ticket, identifiant du ticket, référence ticket, n° de dossier, numéro de dossier, demande?, numéro?"},
 		{TicketID, "número de ticket, n.º de ticket, id de ticket, id del ticket, número de caso, número de solicitud, id de caso, nro ticket, número de incidencia, número?, identificador del ticket, folio"},

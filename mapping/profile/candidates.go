@@ -69,10 +69,11 @@ func (s *Shape) candidate(f *Field, role Role) (Candidate, bool) {
 	if !inside && !(list == "" && role == Tags) {
 		return Candidate{}, false
 	}
+	told, tells := s.byMeaning(f, role)
 	name := roleName(f.Path, list)
-	weight, why := nameWeight(plainName(name), role)
+	weight, why := contentWeight(f, plainName(name), role)
 	if weight == 0 || !fits(f, role) {
-		return Candidate{}, false
+		return told, tells
 	}
 	score, more := 0.0, "it never holds anything"
 	if f.Type != Empty && f.Filled > 0 {
@@ -84,6 +85,9 @@ func (s *Shape) candidate(f *Field, role Role) (Candidate, bool) {
 		why += ", " + more
 	}
 	c := Candidate{Path: f.Path, Score: round2(0.6*weight + 0.4*score), Why: why}
+	if tells {
+		c.Score, c.Why = max(c.Score, told.Score), c.Why+"; "+told.Why
+	}
 	if plainName(name) == "id" {
 		c.Score = round2(c.Score + s.ownID(role))
 	}
@@ -113,6 +117,31 @@ func nameWeight(plain string, role Role) (float64, string) {
 	return 0, ""
 }
 
+// contentWeight is nameWeight where the content decides between roles of one heading: addresses under Customer are the
+// customer's, and those under From or Author name are the author's.
+func contentWeight(f *Field, plain string, role Role) (float64, string) {
+	weight, why := nameWeight(plain, role)
+	if role == Body && plain == "value" && strings.Contains(listNames, " "+plainName(lastName(f.List))+" ") {
+		return weakName, "the heading may mean it"
+	}
+	if f.Type != Email && f.Type != Addresses {
+		return weight, why
+	}
+	var like []Role
+	switch role {
+	case CustomerEmail:
+		like = []Role{CustomerID, CustomerName}
+	case Author:
+		like = []Role{AuthorName, From}
+	}
+	for _, r := range like {
+		if w, _ := nameWeight(plain, r); w > strongName-lateName-1e-9 && w > weight {
+			weight, why = w, "the heading, and it holds addresses"
+		}
+	}
+	return weight, why
+}
+
 // fits tells whether what a field holds can be a role at all.
 func fits(f *Field, role Role) bool {
 	t := f.Type
@@ -127,16 +156,18 @@ func fits(f *Field, role Role) bool {
 			address = plainName(lastName(f.Path)) != "messageid"
 		}
 		return simple && t != Boolean && !address && f.Time.numbersOnly() && (f.MaxLen <= 255 || role == MessageID) && f.Lines == 0
-	case Author, CustomerID, Assignee:
-		return simple && t != Boolean && f.Time == nil && f.MaxLen <= 300 && f.Lines == 0
+	case CustomerID:
+		return simple && t != Boolean && t != Email && t != Addresses && f.Time == nil && f.MaxLen <= 300 && f.Lines == 0
+	case Author, Assignee:
+		return simple && t != Boolean && f.Time == nil && f.MaxLen <= 300 && f.Lines == 0 && !f.tellsSide()
 	case AuthorName, CustomerName, PersonName:
-		return (t == Text || t == Mixed || t == Integer && f.Distinct > 2 && role == PersonName) && f.MaxLen <= 300 && f.Lines == 0
+		return !f.tellsSide() && (t == Text || t == Mixed || t == Integer && f.Distinct > 2 && role == PersonName) && f.MaxLen <= 300 && f.Lines == 0
 	case Direction, Internal, Public:
 		return t == Boolean || isBit(f) || (t == Text || t == Mixed) && len(f.Values) > 0 && len(f.Values) <= 20 && f.MaxLen <= 40
 	case AuthorType, PersonRole:
 		return (t == Text || t == Integer || t == Boolean || t == Mixed) && f.MaxLen <= 60 && (f.Distinct <= 50 || f.Repeats > 5)
 	case Status, Priority, Channel:
-		return simple && t != Email && t != Addresses && f.Time == nil && f.MaxLen <= 100 && (f.Distinct <= MaxValues || f.Repeats > 5)
+		return simple && t != Email && t != Addresses && f.Time == nil && f.MaxLen <= 100 && !(role == Channel && f.tellsSide()) && (f.Distinct <= MaxValues || f.Repeats > 5)
 	case Subject:
 		return t != List && t != Object && t != URL && t != Boolean && f.Time == nil
 	case Body, BodyHTML:

@@ -31,6 +31,7 @@ func (n *node) field(path, list string, within int64, row bool) Field {
 		})
 	}
 	f.Time = s.timeEvidence(plainName(lastName(path)))
+	f.nothings = s.nothings
 	s.typed(&f)
 	s.warnings(&f, row)
 	return f
@@ -164,9 +165,9 @@ func warnText(code string) string {
 	case WarnDecimal:
 		return "whole numbers with .0: an id like 3.0 is read as 3"
 	case WarnNewline:
-		return `line breaks are written as \n: they stay so in the text unless the export is made again`
+		return `line breaks are written as \n: read it with unescape: backslash, or [backslash, entities] where both are met`
 	case WarnEntity:
-		return "HTML entities in plain text: read it with html: true, or map it as body_html"
+		return "HTML entities in plain text: read it with unescape: entities, or [backslash, entities] where both are met"
 	case WarnFormula:
 		return "cells that begin like a formula, or were guarded against that: compare one with the old helpdesk"
 	case WarnMojibake:

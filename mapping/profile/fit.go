@@ -21,44 +21,41 @@ func judge(p *Profile, files []*fileSum, trial []*sources.Record, names []string
 	if names == nil {
 		names = mapping.Presets()
 	}
-	var refusals []string
+	var abouts []*mapping.About
+	empty := map[string][]string{}
 	for _, name := range names {
 		m, err := mapping.Load(presets.FS, name, mapping.LoadOptions{})
 		if err != nil {
 			return fmt.Errorf("loading the preset %s: %w", name, err)
 		}
-		about := m.File().About
-		if fit, ok := fitOf(p, name, &about); ok {
+		about := &m.File().About
+		abouts = append(abouts, about)
+		if fit, ok := fitOf(p, name, about); ok {
 			try(&fit, m, trial, now)
 			p.Fits = append(p.Fits, fit)
-		}
-		for _, f := range files {
-			if why := about.Refusal(f.first); why != "" && !slices.Contains(refusals, why) {
-				refusals = append(refusals, why)
-			}
+			empty[name] = m.File().Source.Empty
 		}
 	}
 	slices.SortStableFunc(p.Fits, func(a, b Fit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Preset, b.Preset)) })
-	if hasTexts(p) {
-		return nil
+	if len(p.Fits) > 0 && p.Fits[0].Score >= 0.5 {
+		p.settled(empty[p.Fits[0].Preset])
 	}
-	noTexts(p)
-	if len(p.Fits) == 0 && len(refusals) > 0 {
-		p.Refusal = refusals[0]
-	}
+	refuse(p, files, abouts)
 	return nil
 }
 
-// hasTexts tells whether messages are anywhere in the export.
-func hasTexts(p *Profile) bool {
-	for _, f := range p.Files {
-		for _, s := range f.Shapes {
-			if s.Texts > 0 && s.Kind != People && s.Kind != Other || s.Best(Body) != "" && s.Field(s.Best(Body)).Filled > 0 {
-				return true
+// settled takes back the warnings of words for nothing that the preset reads as such.
+func (p *Profile) settled(words []string) {
+	for i := range p.Files {
+		for j := range p.Files[i].Shapes {
+			for k := range p.Files[i].Shapes[j].Fields {
+				f := &p.Files[i].Shapes[j].Fields[k]
+				if !slices.ContainsFunc(f.nothings, func(w string) bool { return !slices.Contains(words, w) }) {
+					f.Warnings = slices.DeleteFunc(f.Warnings, func(w Warning) bool { return w.Code == WarnNull })
+				}
 			}
 		}
 	}
-	return false
 }
 
 // fitOf looks for a preset's signs in each shape.

@@ -105,7 +105,7 @@ func (s *Shape) messageList() (list, why string) {
 				continue
 			}
 			plain := plainName(roleName(f.Path, l.Path))
-			body = body || isBodyName(plain) || hasRole(plain, Body) && score > 0 && f.Type != Boolean
+			body = body || isBodyName(plain) || (hasRole(plain, Body) || plain == "value") && score > 0 && f.Type != Boolean
 			time = time || f.Time != nil && hasRole(plain, SentTime)
 			who = who || hasRole(plain, Author, Direction, Internal, Public, AuthorType)
 		}
@@ -186,7 +186,11 @@ func (s *Shape) ticketRef() *Field {
 	if f == nil && s.Field("id") != nil {
 		f = s.namedField(true, TicketID)
 	}
-	if f == nil || plainName(roleName(f.Path, "")) == "id" {
+	if f == nil {
+		return nil
+	}
+	switch plainName(roleName(f.Path, "")) {
+	case "id", "externalid":
 		return nil
 	}
 	return f

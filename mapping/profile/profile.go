@@ -29,9 +29,12 @@ const (
 
 // Profile is what was found in an export.
 type Profile struct {
-	Files   []File `json:"files"`             // in reading order; files alike in all but name and records are one
-	Fits    []Fit  `json:"fits"`              // best first; none where no preset fits
-	Refusal string `json:"refusal,omitempty"` // why it cannot be imported as it is: an export without messages, and which one to ask for; "" for others
+	Files []File `json:"files"` // in reading order; files alike in all but name and records are one
+	Fits  []Fit  `json:"fits"`  // best first; none where no preset fits
+	// Refusal is why it cannot be imported as it is, and what to ask for: a damaged export with the first bad record, one
+	// without messages, one of a product that is not read. "" for others.
+	Refusal string   `json:"refusal,omitempty"`
+	Advice  []string `json:"advice,omitempty"` // of an export that is known and has no preset: which other one the old helpdesk gives
 }
 
 // File is a file, or files that are alike: pages of an answer, one file a ticket.
@@ -156,18 +159,22 @@ type Field struct {
 	Null    int64 `json:"null"`    // a document's null, or one of the words NULL, N/A, None, … in a column that holds other values too
 	Missing int64 `json:"missing"` // records, or items of List, without the field
 
-	Distinct       int64         `json:"distinct"`           // different values; an estimate where DistinctCapped
-	DistinctCapped bool          `json:"distinct_capped"`    // more than MaxDistinct
-	Repeats        float64       `json:"repeats"`            // how often a value comes on average; 1: each is unique
-	Values         []Count       `json:"values,omitempty"`   // of a field with at most MaxValues different values that are short: all of them, most first; else nil
-	Examples       []string      `json:"examples,omitempty"` // the first different ones, clipped to MaxExample bytes
-	MinLen         int           `json:"min_length"`         // bytes of the shortest and longest value; of a list its items
-	MaxLen         int           `json:"max_length"`
-	AverageLen     int           `json:"average_length"`      // bytes
-	Lines          int64         `json:"lines,omitempty"`     // values of several lines
-	MaxItems       int           `json:"max_items,omitempty"` // of the longest list
-	Time           *TimeEvidence `json:"time,omitzero"`       // where at least half of the values are times
-	Warnings       []Warning     `json:"warnings,omitempty"`
+	Distinct       int64   `json:"distinct"`         // different values; an estimate where DistinctCapped
+	DistinctCapped bool    `json:"distinct_capped"`  // more than MaxDistinct
+	Repeats        float64 `json:"repeats"`          // how often a value comes on average; 1: each is unique
+	Values         []Count `json:"values,omitempty"` // of a field with at most MaxValues different values that are short: all of them, most first; else nil
+	// Meanings says of Values what they mean for a message, where at least half of them are known: "inbound" is Incoming,
+	// "private note" is Note. Keys are as in Values; a value that is not known is not there. Nil for most fields.
+	Meanings   map[string]Meaning `json:"meanings,omitempty"`
+	Examples   []string           `json:"examples,omitempty"` // the first different ones, clipped to MaxExample bytes
+	MinLen     int                `json:"min_length"`         // bytes of the shortest and longest value; of a list its items
+	MaxLen     int                `json:"max_length"`
+	AverageLen int                `json:"average_length"`      // bytes
+	Lines      int64              `json:"lines,omitempty"`     // values of several lines
+	MaxItems   int                `json:"max_items,omitempty"` // of the longest list
+	Time       *TimeEvidence      `json:"time,omitzero"`       // where at least half of the values are times
+	nothings   []string           // words for nothing among its values
+	Warnings   []Warning          `json:"warnings,omitempty"`
 }
 
 // Count is a value and how often it was met.

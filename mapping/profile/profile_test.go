@@ -86,7 +86,7 @@ func TestSamples(t *testing.T) {
 		{"helpdesk.json", "users", `json utf-8 "" 348`, "people with 0 texts, 0001-01-01 to 0001-01-01",
 			"person id=id; person email=email; person name=name; person role=role"},
 		{"v2-messages.ndjson", "", `json utf-8 "" 70`, "messages with 70 texts, 2016-03-03 to 2026-01-05",
-			"ticket id=ticketID; subject=subject; status=submitStatus; channel=type; customer id=userID; customer email=toAddress; author=userID; body=message; " +
+			"ticket id=ticketID; subject=subject; status=submitStatus; channel=type; customer id=userID; customer email=toAddress; author=from; body=message; " +
 				"sent time=loggedAt; from=from; to=toAddress; cc=ccInput"},
 	} {
 		p := read(t, Options{}, filepath.Join(testdata, test.file))

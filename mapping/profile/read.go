@@ -335,7 +335,11 @@ func (f *fileSum) shapeOf(s *shapeSum) Shape {
 		out.Fields = out.Fields[:MaxFields]
 	}
 	out.judgeKind()
+	out.findMeanings()
 	out.findCandidates()
+	if f := out.Field(out.Best(Body)); out.Texts == 0 && f != nil && f.Filled > 0 && out.Messages != "" { // its name says little: value
+		out.Texts = min(out.Records, out.Field(out.Messages).Filled)
+	}
 	out.findTimes()
 	out.findDuplicates(s)
 	f.findSigns(s, &out)

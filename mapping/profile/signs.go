@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/deskferry/deskferry/sources"
 )
 
 // isRound knows the numbers of records at which exports and lists are cut.
@@ -66,9 +68,15 @@ func (f *fileSum) findSigns(sum *shapeSum, s *Shape) {
 			add(SignNoHeader, "", int64(len(cells)), "the first row looks like data (%s): add a row of headings above it", quotedList(cells, 3))
 		}
 	}
-	s.timeSigns(add)
-	if d := &s.Duplicates; d.IDs > 0 && s.Kind != Other {
-		add(SignDuplicates, d.IDField, d.IDs, "%s records have an id that came before, such as %s: of equal records one is imported; with a version field the newest", grouped(d.IDs), orNone(d.Example))
+	if f.Format != string(sources.Mail) { // a date there has its zone; the mbox's own line is written in UTC
+		s.timeSigns(add)
+	}
+	if d := &s.Duplicates; d.IDs > 0 && f.Format == string(sources.Mail) {
+		add(SignDuplicates, d.IDField, d.IDs, "%s a Message-ID that came before, such as %s: copies of one mail count once, different mails are all kept", have(d.IDs, "mail"), orNone(d.Example))
+	} else if d.IDs > 0 && s.Kind != Other {
+		add(SignDuplicates, d.IDField, d.IDs, "%s an id that came before, such as %s: of equal records one is imported; with a version field the newest", have(d.IDs, "record"), orNone(d.Example))
+	} else if d.Records == 1 {
+		add(SignDuplicates, "", 1, "1 record is equal to an earlier one")
 	} else if d.Records > 0 {
 		add(SignDuplicates, "", d.Records, "%s records are equal to an earlier one", grouped(d.Records))
 	}
@@ -226,6 +234,13 @@ func quotedList(list []string, most int) string {
 		fmt.Fprintf(&b, "%q", s)
 	}
 	return b.String()
+}
+
+func have(n int64, one string) string {
+	if n == 1 {
+		return "1 " + one + " has"
+	}
+	return plural(n, one) + " have"
 }
 
 func orNone(s string) string {

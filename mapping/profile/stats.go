@@ -84,6 +84,7 @@ type stats struct {
 	unread       string
 	warns        [numWarns]int64
 	warnExamples [numWarns]string
+	nothings     []string // words for nothing met; there are fewer than 20
 }
 
 // fullLists are the lengths at which lists are often cut.
@@ -157,6 +158,7 @@ func (s *stats) addText(text string, row bool) (filled bool, hash uint64) {
 	case isNothing(trimmed):
 		s.null++
 		s.warn(WarnNull, trimmed)
+		s.addNothing(trimmed)
 		return false, hashOf(trimmed)
 	}
 	s.filled++
@@ -183,6 +185,12 @@ func (s *stats) addText(text string, row bool) (filled bool, hash uint64) {
 		s.lines++
 	}
 	return true, s.addAs(trimmed, code)
+}
+
+func (s *stats) addNothing(word string) {
+	if !slices.Contains(s.nothings, word) {
+		s.nothings = append(s.nothings, strings.Clone(word))
+	}
 }
 
 // tryTimes tells whether values are worth trying as times: not once so many were none.
@@ -278,6 +286,9 @@ func (s *stats) merge(o *stats) {
 	s.timeMiss += o.timeMiss
 	if s.unread == "" {
 		s.unread = clip(o.unread)
+	}
+	for _, word := range o.nothings {
+		s.addNothing(word)
 	}
 	for i := range o.warns {
 		if s.warns[i] == 0 && o.warns[i] > 0 {

@@ -59,7 +59,7 @@ func TestHostileNames(t *testing.T) {
 			t.Skip("two columns became alike")
 		}
 		p := &profile.Profile{Files: []profile.File{{Name: names[2], Glob: "a.csv", Count: 1, Format: "csv", Shapes: []profile.Shape{s}}}}
-		people := &People{Domains: []Domain{{Domain: names[0], Messages: 1}}}
+		people := &Findings{People: People{Domains: []Domain{{Domain: names[0], Messages: 1}}}}
 		open, err := Make(p, people, Answers{})
 		if err != nil {
 			t.Fatalf("%v", err)

@@ -1,7 +1,6 @@
 package suggest
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,10 +16,22 @@ import (
 // maxAuthors bounds the addresses told apart; messages of further ones count for their domain, if that is known.
 const maxAuthors = 50_000
 
+// Findings is what reading an export once more has shown, knowing from its profile which field is what. The zero value is
+// nothing.
+type Findings struct {
+	People
+	Trial *Trial // what the preset makes of the export; nil where none is extended
+
+	copies  map[string]Copies     // of parts that hold a text beside the messages
+	written map[string]*plainText // by part and field
+	varied  map[string]int64      // of parts: tickets in which a column called e-mail differs, so that it is the author's
+}
+
 // People is who writes the messages of an export, and what the data says of whose side they are on.
 type People struct {
 	Authors []Author // most outgoing messages first, then most messages
 	Domains []Domain // in the same order
+	Mailbox bool     // it is mail: outgoing is what lies among the sent mail
 }
 
 // Author is an address that wrote messages, or has tickets assigned.
@@ -36,49 +47,92 @@ type Author struct {
 type Domain struct {
 	Domain                                 string
 	Addresses, Messages, Outgoing, Foreign int64
-	Received                               int64 // messages to it from other domains
+	Received                               int64 // messages to it from other domains; of mail those that were not sent from this mailbox
 }
 
-// Look reads the export that p is the profile of once more and counts who writes in it.
-func Look(ctx context.Context, src sources.Source, p *profile.Profile) (*People, error) {
-	pl := &plan{profile: p}
+// Look reads the export that p is the profile of once more: who writes in it, whether texts beside the messages are copies
+// of these, and, where a preset is extended, what that makes of it. files are those of src; a holds the preset, if one was
+// asked for.
+func Look(ctx context.Context, src sources.Source, files []*sources.File, p *profile.Profile, a Answers) (*Findings, error) {
+	pl := &plan{profile: p, answers: a, findings: &Findings{}}
 	pl.cut()
-	l := looker{views: map[*sources.File]map[string]*view{}, authors: map[string]*Author{}, domains: map[string]*Domain{}}
+	l := looker{views: map[*sources.File]map[string]*view{}, tally: newTally(), joined: newJoined()}
 	for _, pt := range pl.parts {
 		if v := newView(pt); v != nil {
 			l.all = append(l.all, v)
 		}
 	}
+	if err := l.read(ctx, src); err != nil {
+		return nil, err
+	}
+	f := l.findings()
+	name := a.one(KeyPreset)
+	if name == "" {
+		name = pl.fitting()
+	}
+	if name == "" || name == "none" || p.Refusal != "" {
+		return f, nil
+	}
+	var err error
+	f.Trial, err = try(ctx, src, files, name, a)
+	return f, err
+}
+
+func (l *looker) read(ctx context.Context, src sources.Source) error {
 	if len(l.all) == 0 {
-		return &People{}, nil
+		return nil
 	}
 	for piece, err := range src.Pieces(ctx) {
 		if err != nil {
-			return nil, fmt.Errorf("looking for who writes: %w", err)
+			return fmt.Errorf("looking for who writes: %w", err)
 		}
 		for r, err := range piece.Records() {
 			var bad *sources.BadRecord
 			switch {
 			case errors.As(err, &bad):
 			case err != nil:
-				return nil, fmt.Errorf("looking for who writes: %w", err)
+				return fmt.Errorf("looking for who writes: %w", err)
 			default:
 				l.record(r)
 			}
 		}
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return l.people(), nil
+	return nil
 }
 
 type looker struct {
+	*tally  // of what surely are authors
 	all     []*view
 	views   map[*sources.File]map[string]*view // by file and place
-	authors map[string]*Author
-	domains map[string]*Domain
 	columns map[*sources.File]map[string]int
+	joined  *joined
+}
+
+// findings is what was seen.
+func (l *looker) findings() *Findings {
+	f := &Findings{copies: map[string]Copies{}, varied: map[string]int64{}, written: map[string]*plainText{}}
+	for _, v := range l.all {
+		for _, t := range v.plain {
+			f.written[v.part.key()+"\x00"+t.path] = t
+		}
+		if v.varied != nil && v.varied.tickets > 0 {
+			f.varied[v.part.key()] = v.varied.tickets
+			l.tally.merge(v.varied.tally)
+		}
+		if v.root != nil {
+			c := v.copies
+			if v.list == nil {
+				c = l.joined.copies()
+			}
+			f.copies[v.part.key()] = c
+		}
+	}
+	f.People = l.tally.people()
+	f.Mailbox = slices.ContainsFunc(l.all, func(v *view) bool { return v.part.file.Format == string(sources.Mail) })
+	return f
 }
 
 func (l *looker) viewOf(r *sources.Record) *view {
@@ -105,25 +159,30 @@ func (l *looker) record(r *sources.Record) {
 	if v == nil {
 		return
 	}
+	if v.part.file.Format == string(sources.Mail) {
+		l.mail(r)
+		return
+	}
+	l.texts(v, r)
 	if a := addressOf(l.text(r, 0, v.assignee)); a != "" {
 		l.count(a, Author{Outgoing: 1})
 	}
-	if v.author == nil {
-		return
+	if v.varied != nil {
+		if a := addressOf(l.text(r, 0, v.varied.column)); a != "" {
+			one := Author{Messages: 1}
+			one.mark(v.side(func(steps []string) string { return l.text(r, 0, steps) }))
+			v.varied.add(l.text(r, 0, v.id), a, one)
+		}
 	}
 	customer := addressOf(l.text(r, 0, v.customer))
 	one := func(at int32) {
+		l.look(v, r, at)
 		a := addressOf(l.text(r, at, v.author))
 		if a == "" {
 			return
 		}
 		one := Author{Messages: 1}
-		switch v.side(func(steps []string) string { return l.text(r, at, steps) }) {
-		case company:
-			one.Outgoing = 1
-		case client:
-			one.Incoming = 1
-		}
+		one.mark(v.side(func(steps []string) string { return l.text(r, at, steps) }))
 		if customer != "" && a != customer {
 			one.Foreign = 1
 		} else if customer != "" {
@@ -138,18 +197,6 @@ func (l *looker) record(r *sources.Record) {
 	}
 	for _, at := range walk(r, 0, v.list, nil) {
 		one(at)
-	}
-}
-
-// count adds what one record says of an address.
-func (l *looker) count(address string, one Author) {
-	messages := max(one.Messages, one.Outgoing)
-	if a := l.author(address); a != nil {
-		a.Messages, a.Outgoing, a.Incoming, a.Foreign = a.Messages+messages, a.Outgoing+one.Outgoing, a.Incoming+one.Incoming, a.Foreign+one.Foreign
-	}
-	_, name, _ := strings.Cut(address, "@")
-	if d := l.domains[name]; d != nil {
-		d.Messages, d.Outgoing, d.Foreign = d.Messages+messages, d.Outgoing+one.Outgoing, d.Foreign+one.Foreign
 	}
 }
 
@@ -173,46 +220,8 @@ func (l *looker) received(r *sources.Record, at int32, to []string, from string)
 			continue
 		}
 		met = name
-		if d := l.domains[name]; d != nil {
-			d.Received++
-		} else if len(l.domains) < maxAuthors {
-			l.domains[strings.Clone(name)] = &Domain{Domain: strings.Clone(name), Received: 1}
-		}
+		l.tally.received(name)
 	}
-}
-
-// author finds an address, or begins it and its domain; nil where there are too many.
-func (l *looker) author(address string) *Author {
-	if a := l.authors[address]; a != nil || len(l.authors) >= maxAuthors {
-		return a
-	}
-	a := &Author{Address: strings.Clone(address)}
-	l.authors[a.Address] = a
-	_, name, _ := strings.Cut(a.Address, "@")
-	d := l.domains[name]
-	if d == nil {
-		d = &Domain{Domain: name}
-		l.domains[name] = d
-	}
-	d.Addresses++
-	return a
-}
-
-func (l *looker) people() *People {
-	p := &People{}
-	for _, a := range l.authors {
-		p.Authors = append(p.Authors, *a)
-	}
-	for _, d := range l.domains {
-		p.Domains = append(p.Domains, *d)
-	}
-	slices.SortFunc(p.Authors, func(a, b Author) int {
-		return cmp.Or(cmp.Compare(b.Outgoing, a.Outgoing), cmp.Compare(b.Foreign, a.Foreign), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Address, b.Address))
-	})
-	slices.SortFunc(p.Domains, func(a, b Domain) int {
-		return cmp.Or(cmp.Compare(b.Outgoing, a.Outgoing), cmp.Compare(b.Foreign, a.Foreign), cmp.Compare(b.Received, a.Received), cmp.Compare(b.Messages, a.Messages), cmp.Compare(a.Domain, b.Domain))
-	})
-	return p
 }
 
 // text is the first plain value that steps lead to from the node at.

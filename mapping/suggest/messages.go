@@ -149,67 +149,78 @@ func (pl *plan) direction(p *page, pt *part, each string) {
 			}
 			return flow("from: "+word(ref), "table: "+pl.truthTable("direction", f, truth(contrary), "\"true\": "+fmt.Sprint(!contrary), "\"false\": "+fmt.Sprint(contrary)))
 		}
-		means := vocabulary{}
-		for k, v := range directionWords() {
-			if means[k] = v; v == "note" {
-				means[k] = "true"
-			}
-		}
-		return flow("from: "+word(ref), "table: "+pl.truthTable("direction", f, means, "incoming: false", "outgoing: true"))
+		targets := []Option{{"the customer wrote it", byCustomer}, {"the company sent it", byCompany}, {"a note of the company", asNote}}
+		return flow("from: "+word(ref), "table: "+pl.useTable(directionTable, sidesOf(f), targets, []string{"incoming: false", "outgoing: true"}, f))
 	})
 }
 
-// internal says which messages are notes.
+// directionTable is the table of words for who wrote a message.
+const directionTable = "direction"
+
+// internal says which messages are notes: by a field of its own, and by the words for notes of others.
 func (pl *plan) internal(p *page, pt *part, each string) {
-	private, _ := pt.any(profile.Internal)
-	public, _ := pt.any(profile.Public)
+	var ways, reasons []string
+	if f := pt.get(profile.Direction); f != nil {
+		if c := pl.noteByValue(pt, f, each, directionTable); c != "" {
+			ways, reasons = append(ways, c), append(reasons, "by "+shown(f.Path))
+		}
+	}
+	if f := pt.get(profile.Channel); f != nil && each == "" && pt.kind() == profile.Messages {
+		if c := pl.noteByValue(pt, f, each, "channel"); c != "" {
+			ways, reasons = append(ways, c), append(reasons, "by "+shown(f.Path))
+		}
+	}
+	own, reason := pl.note(pt, each)
 	switch {
-	case private != nil && pt.get(profile.Internal) != nil:
-		pl.note(p, pt, private, each, false)
-	case public != nil && pt.get(profile.Public) != nil:
-		pl.note(p, pt, public, each, true)
-	default:
-		pl.noteByDirection(p, pt, each)
+	case own == "" && len(ways) == 0:
 		pt.take(p, 2, "internal", profile.Internal, each, bare)
+	case own == "":
+		p.line(2, "internal: { is: "+listOrOne(ways)+" }", strings.Join(reasons, ", "))
+	case len(ways) == 0:
+		p.line(2, "internal: "+own, reason)
+	default:
+		p.line(2, "internal: [{ const: true, when: "+listOrOne(ways)+" }, "+own+"]", strings.Join(append(reasons, reason), ", "))
 	}
 }
 
-// note reads a flag, or a word such as "private"; contrary is set where it says that a message is public.
-func (pl *plan) note(p *page, pt *part, f *profile.Field, each string, contrary bool) {
+func listOrOne(list []string) string {
+	if len(list) == 1 {
+		return list[0]
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
+
+// note reads a flag, or a word such as "private", of the field for it; "" where there is none.
+func (pl *plan) note(pt *part, each string) (value, reason string) {
+	f, contrary := pt.get(profile.Internal), false
+	if f == nil {
+		f, contrary = pt.get(profile.Public), true
+	}
+	if f == nil {
+		return "", ""
+	}
 	ref := pt.ref(f, each)
 	switch {
 	case plainTruths(f) && !contrary:
-		p.line(2, "internal: "+field(ref), why(f))
+		return field(ref), why(f)
 	case plainTruths(f):
-		p.line(2, "internal: { is: { "+word(ref)+": { not: true } } }", "where it is missing the message is a note; "+why(f))
-	default:
-		means := truth(contrary)
-		for k, v := range directionWords() {
-			if v == "note" {
-				means[k] = "true"
-			}
-		}
-		means = join(means, vocab("false", "public,visible,reply,öffentlich,publique,público,pública,openbaar"))
-		p.line(2, "internal: "+flow("from: "+word(ref), "table: "+pl.truthTable("internal", f, means, "private: true", "public: false")), why(f))
+		return "{ is: { " + word(ref) + ": { not: true } } }", "where it is missing the message is a note; " + why(f)
 	}
-}
-
-// noteByDirection takes notes from a direction that names them: in, out, note.
-func (pl *plan) noteByDirection(p *page, pt *part, each string) {
-	f := pt.get(profile.Direction)
-	if f == nil || truthful(f) {
-		return
-	}
-	words := directionWords()
-	var notes []string
-	for _, v := range f.Values {
-		if words.lookup(v.Value) == "note" {
-			notes = append(notes, word(v.Value))
+	means := truth(contrary)
+	for k, v := range sidesOf(f) {
+		if v == asNote {
+			means[k] = "true"
+		} else if pt.tells(f) == profile.Internal {
+			means[k] = "false"
 		}
 	}
-	if len(notes) > 0 {
-		p.line(2, "internal: { is: { "+word(pt.ref(f, each))+": ["+strings.Join(notes, ", ")+"] } }", "")
+	for value, m := range f.Meanings {
+		if m == profile.Openly {
+			means[fold(value)] = "false"
+		}
 	}
+	means = join(means, vocab("false", "public,visible,reply,öffentlich,publique,público,pública,openbaar"))
+	return flow("from: "+word(ref), "table: "+pl.truthTable("internal", f, means, "private: true", "public: false")), why(f)
 }
 
 // bodies writes the texts: what is HTML as HTML.
@@ -230,7 +241,7 @@ func (pl *plan) bodies(p *page, pt *part, each string) {
 	}
 	if text != nil {
 		p.line(2, "body_text: "+field(pt.ref(text, each)), why(text)+warned(text))
-		pt.written(p, text, each)
+		pl.written(p, pt, text, each)
 	}
 	if !textSure && !htmlSure {
 		role := profile.Body
@@ -263,23 +274,6 @@ func (pl *plan) bodyAnswer(pt *part, text *profile.Field, isSure bool) *profile.
 		return pt.shape.Field(given[0])
 	}
 	return nil
-}
-
-// written offers to read what stands for line breaks and signs as such.
-func (pt *part) written(p *page, f *profile.Field, each string) {
-	var forms, say []string
-	for _, w := range f.Warnings {
-		switch w.Code {
-		case profile.WarnNewline:
-			forms, say = append(forms, "backslash"), append(say, many(w.Count, "text holds", "texts hold")+` \n for a line break`)
-		case profile.WarnEntity:
-			forms, say = append(forms, "entities"), append(say, many(w.Count, "text holds", "texts hold")+" &amp; and the like")
-		}
-	}
-	if len(forms) > 0 {
-		p.note(2, "decide: %s; to read them as what they stand for:", strings.Join(say, ", "))
-		p.off(2, "body_text: "+flow("from: "+word(pt.ref(f, each)), "unescape: "+words(forms)), "")
-	}
 }
 
 func (pl *plan) sent(p *page, pt *part, each string) {
@@ -358,32 +352,6 @@ func (pl *plan) links(p *page, pt *part, f *profile.Field, each string) {
 		}
 	}
 	p.line(2, "attachments: "+field(ref), why(f))
-}
-
-// first writes the rule for a text that stands beside the messages: the first one, or a copy of it.
-func (pl *plan) first(p *page, pt *part, body *profile.Field) {
-	f := pt.timeField()
-	if pt.kind() == profile.Conversations {
-		f, _ = pt.any(profile.CreatedTime)
-	}
-	if f == nil || f.Time == nil {
-		return
-	}
-	p.note(1, "decide: is %s a copy of the first message, as in Zendesk? If it stands nowhere else, as in Freshdesk, remove fallback: true.", shown(body.Path))
-	pl.start(p, pt, pt.name+"_first")
-	p.line(2, "fallback: true", "used where a ticket has no other message")
-	if id := pt.get(profile.TicketID); id != nil && templated(guard(id.Path)) {
-		p.line(2, "external_id: { text: "+word("{"+pt.ref(id, "")+"}-first")+" }", "")
-	}
-	pl.byCustomer(p, pt)
-	target := "body_text"
-	if isHTML(body) {
-		target = "body_html"
-	}
-	p.line(2, target+": "+field(pt.ref(body, "")), why(body))
-	value, comment := pl.time(pt, f, "")
-	p.line(2, "sent_datetime: "+value, comment)
-	p.blank()
 }
 
 // byCustomer makes the ticket's customer the author.

@@ -120,14 +120,8 @@ func (pl *plan) agents(p *page, keyed bool) {
 		p.line(1, "agents: "+words(given), "")
 		return
 	}
-	if marked := pl.people.marked(); len(marked) > 0 && len(marked) <= maxFilledAgents {
-		p.live = true
-		p.line(1, "agents:", "they sent outgoing messages, wrote notes, or have tickets assigned")
-		for _, a := range marked {
-			p.line(2, "- "+word(a.Address), many(a.Outgoing, "message", "messages"))
-		}
-	}
-	evidence := pl.people.evidence()
+	pl.markedAgents(p)
+	evidence := pl.findings.evidence()
 	indent := 0
 	if keyed || p.live {
 		indent = 1
@@ -151,10 +145,27 @@ func (pl *plan) agents(p *page, keyed bool) {
 		p.note(indent, "%s", e)
 	}
 	if keyed {
-		p.off(1, "agents: "+words(pl.people.proposal()), "")
+		p.off(1, "agents: "+words(pl.findings.proposal()), "")
 	} else {
-		p.off(0, flowSection("people", "agents: "+words(pl.people.proposal())), "")
+		p.off(0, flowSection("people", "agents: "+words(pl.findings.proposal())), "")
 	}
+}
+
+// markedAgents writes those the data itself says are agents, and returns them. Of mail it writes none: the presets know who
+// sent mail, and the colleagues are not known.
+func (pl *plan) markedAgents(p *page) []string {
+	marked := pl.findings.marked()
+	if pl.findings.Mailbox || len(marked) == 0 || len(marked) > maxFilledAgents {
+		return nil
+	}
+	p.live = true
+	p.line(1, "agents:", "they sent outgoing messages, wrote notes, or have tickets assigned")
+	var addresses []string
+	for _, a := range marked {
+		addresses = append(addresses, a.Address)
+		p.line(2, "- "+word(a.Address), many(a.Outgoing, "message", "messages"))
+	}
+	return addresses
 }
 
 // unknown asks what authors are whom nothing knows, where no field names customers or the direction; "" leaves it open.
@@ -164,10 +175,7 @@ func (pl *plan) unknown() string {
 	}) {
 		return ""
 	}
-	given := pl.ask(Question{
-		Key: KeyUnknown, Title: "What are authors who are none of your own?", Evidence: []string{"no field names a ticket's customer or who sent a message"},
-		Options: []Option{{"customers", "customer"}, {"agents", "agent"}, {"not to be imported until I say so", "reject"}},
-	})
+	given := pl.ask(unknownQuestion([]string{"no field names a ticket's customer or who sent a message"}))
 	if given == nil {
 		return ""
 	}
@@ -176,6 +184,9 @@ func (pl *plan) unknown() string {
 
 // rolesKnown tells whether a field says who works for the company, so that no addresses are needed.
 func (pl *plan) rolesKnown() bool {
+	if len(pl.of(profile.Messages, profile.Conversations)) == 0 { // a ticket's own texts are the customer's, and the answer the company's
+		return true
+	}
 	for _, pt := range pl.parts {
 		for _, role := range []profile.Role{profile.PersonRole, profile.Direction, profile.AuthorType} {
 			if pt.get(role) != nil {
@@ -212,6 +223,9 @@ func (p *People) evidence() []string {
 // proposal is what stands in the line that is switched off.
 func (p *People) proposal() []string {
 	var out []string
+	if p.Mailbox {
+		return p.owners()
+	}
 	for _, d := range p.Domains {
 		if d.Outgoing+d.Foreign > 0 && len(out) < 3 {
 			out = append(out, "@"+d.Domain)

@@ -18,9 +18,9 @@ const sure = 0.5
 
 // plan is what the mapping will say, gathered before it is written.
 type plan struct {
-	profile *profile.Profile
-	people  *People
-	answers Answers
+	profile  *profile.Profile
+	findings *Findings
+	answers  Answers
 
 	preset     *mapping.File
 	presetName string
@@ -40,7 +40,11 @@ type part struct {
 	best  map[profile.Role]profile.Candidate
 	more  map[profile.Role][]profile.Candidate // further candidates, best first
 	used  map[string]bool                      // fields with a place
+	asked profile.Role                         // of the customer, where only the author's column says it
 }
+
+// key names a part, as long as its export is the same.
+func (pt *part) key() string { return pt.file.Glob + "\x00" + pt.shape.Place }
 
 func (pt *part) kind() profile.Kind { return pt.shape.Kind }
 
@@ -126,6 +130,7 @@ func (pl *plan) cut() {
 			}
 			pt := &part{file: f, shape: s, used: map[string]bool{}}
 			pt.settle()
+			pl.own(pt)
 			pl.parts = append(pl.parts, pt)
 		}
 	}
@@ -142,6 +147,33 @@ func (pl *plan) cut() {
 		}
 		taken[name] = true
 		pt.name = name
+	}
+}
+
+// own settles whose addresses a column holds whose heading does not say it.
+func (pl *plan) own(pt *part) {
+	c, ok := pt.best[profile.CustomerEmail]
+	if n := pl.findings.varied[pt.key()]; ok && n > 0 {
+		delete(pt.best, profile.CustomerEmail)
+		pt.best[profile.Author] = profile.Candidate{Path: c.Path, Score: valuesSay, Why: "it differs within " + many(n, "ticket", "tickets")}
+	}
+	if pt.kind() != profile.Tickets || pt.get(profile.CustomerEmail) != nil || pt.get(profile.CustomerID) != nil {
+		return
+	}
+	for _, role := range []profile.Role{profile.Author, profile.From} { // who wrote a ticket's own text is its customer
+		for _, c := range pt.shape.Candidates[role] {
+			f := pt.shape.Field(c.Path)
+			if f == nil || c.Score < sure || f.Filled == 0 {
+				continue
+			}
+			role := profile.CustomerID
+			if f.Type == profile.Email || f.Type == profile.Addresses || f.Type == profile.Mixed {
+				role = profile.CustomerEmail
+			}
+			delete(pt.best, profile.CustomerEmail)
+			pt.best[role], pt.asked = c, role
+			return
+		}
 	}
 }
 
@@ -180,6 +212,9 @@ func (pt *part) settle() {
 		}
 		for _, c := range pt.shape.Candidates[role] {
 			if f := pt.shape.Field(c.Path); f != nil && f.Filled > 0 {
+				if pt.tells(f) == role { // its values say it
+					c.Score = max(c.Score, valuesSay)
+				}
 				claims = append(claims, claim{role, c, rank})
 			}
 		}
@@ -191,6 +226,9 @@ func (pt *part) settle() {
 	pt.more = map[profile.Role][]profile.Candidate{}
 	holder := map[string]profile.Role{}
 	for _, c := range claims {
+		if told := pt.tells(pt.shape.Field(c.c.Path)); told != "" && told != c.role && slices.Contains(sideRoles(), c.role) {
+			continue
+		}
 		if held, ok := holder[c.c.Path]; ok && !together(held, c.role) {
 			continue
 		}
@@ -204,6 +242,14 @@ func (pt *part) settle() {
 			pt.more[c.role] = append(pt.more[c.role], c.c)
 		}
 	}
+}
+
+// valuesSay is the score of a field whose values speak for a role.
+const valuesSay = 0.9
+
+// sideRoles are the roles a field cannot have whose values tell who wrote a message or for whom.
+func sideRoles() []profile.Role {
+	return []profile.Role{profile.Direction, profile.Internal, profile.Public, profile.Channel, profile.Author, profile.AuthorName, profile.AuthorType, profile.From}
 }
 
 func together(a, b profile.Role) bool {
@@ -236,69 +282,19 @@ func (pl *plan) of(kinds ...profile.Kind) []*part {
 	return out
 }
 
-// refusal says why nothing of the export can be imported.
-func (pl *plan) refusal() error {
-	holders := pl.of(profile.Messages, profile.Conversations)
-	if len(holders) == 0 {
-		holders = pl.of(profile.Tickets)
-	}
-	if len(holders) == 0 {
-		what := "no tickets and no messages"
-		if len(pl.parts) == 0 {
-			what = "no records"
-		}
-		return &Refusal{fmt.Sprintf("%s: %s were found, so there is nothing to import; ask the old helpdesk for an export of conversations with their messages, and name all its files in --from", pl.names(), what)}
-	}
-	texts := slices.ContainsFunc(holders, func(pt *part) bool { return pt.hasText() })
-	times := slices.ContainsFunc(holders, func(pt *part) bool { return pt.timeField() != nil })
-	switch {
-	case !texts:
-		return &Refusal{fmt.Sprintf("%s: 0 texts: %s and no field that holds the text of a message; ask the old helpdesk for an export with messages (comments, conversations or threads; most give it as JSON), and name its files in --from as well",
-			pl.names(), pl.found())}
-	case !times:
-		return &Refusal{fmt.Sprintf("%s: no field holds the time of a message: without one Gorgias would send it again; ask for an export with the time each message was sent", pl.names())}
-	}
-	return nil
-}
-
-// found counts what there is.
-func (pl *plan) found() string {
-	names := []struct {
-		kind      profile.Kind
-		one, more string
-	}{
-		{profile.Conversations, "conversation", "conversations"}, {profile.Tickets, "ticket", "tickets"}, {profile.Messages, "message", "messages"},
-		{profile.People, "person", "people"}, {profile.Other, "other record", "other records"},
-	}
-	var parts []string
-	for _, k := range names {
-		var n int64
-		for _, pt := range pl.of(k.kind) {
-			n += pt.shape.Records
-		}
-		if n > 0 {
-			parts = append(parts, many(n, k.one, k.more))
-		}
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (pl *plan) names() string {
-	var names []string
-	for i := range pl.profile.Files {
-		if i == 3 {
-			names = append(names, fmt.Sprintf("and %d more", len(pl.profile.Files)-i))
-			break
-		}
-		names = append(names, oneLine(pl.profile.Files[i].Name))
-	}
-	return strings.Join(names, ", ")
-}
-
 func (pt *part) hasText() bool {
 	body, _ := pt.any(profile.Body)
 	html, _ := pt.any(profile.BodyHTML)
 	return body != nil || html != nil || pt.kind() == profile.Conversations && pt.rootText() != nil
+}
+
+// text is the text in a ticket's own row, nil where there is none.
+func (pt *part) text() *profile.Field {
+	if f, _ := pt.any(profile.Body); f != nil {
+		return f
+	}
+	f, _ := pt.any(profile.BodyHTML)
+	return f
 }
 
 // timeField is the time of the record's message.

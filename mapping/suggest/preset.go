@@ -3,7 +3,6 @@ package suggest
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/deskferry/deskferry/mapping/profile"
@@ -27,9 +26,13 @@ func (pl *plan) extend(out *page) {
 	pl.greet(out, fmt.Sprintf("It is taken for %s%s. deskferry mapping show --mapping %s prints what the preset does.", title, score, pl.presetName))
 	out.line(0, "version: 1", "")
 	out.line(0, "extends: "+word(pl.presetName), "")
+	if t := pl.findings.Trial; t != nil && t.Refused != "" {
+		out.note(0, "decide: the preset does not fit this export, and check will refuse it: %s", t.Refused)
+	}
 	pl.presetSource(out)
 	pl.presetTables(out, &r)
 	pl.presetPeople(out, &r)
+	pl.presetTimeless(out)
 	pl.presetUnplaced(out, &r)
 }
 
@@ -57,14 +60,14 @@ func (pl *plan) presetTimes(r *reading) {
 	}
 }
 
-// presetTables adds to the preset's tables the values it does not know.
+// presetTables adds to the preset's tables the values that it lacks: those that check rejects, and those of tables that know
+// no value at all, such as numbers that each account defines.
 func (pl *plan) presetTables(out *page, r *reading) {
 	var body page
 	for _, t := range pl.preset.Tables {
-		if t.File != "" || slices.ContainsFunc(t.Entries, func(e mapping.Entry) bool { return e.From == "*" }) {
-			continue
+		if t.File == "" {
+			pl.presetTable(&body, pl.lacking(r, t))
 		}
-		pl.presetTable(&body, r, t)
 	}
 	if body.live {
 		out.line(0, "tables:", "values met that the preset does not know")
@@ -74,19 +77,53 @@ func (pl *plan) presetTables(out *page, r *reading) {
 	out.add(&body)
 }
 
-func (pl *plan) presetTable(p *page, r *reading, t mapping.Table) {
+// lacking is a table with the values met that it lacks.
+func (pl *plan) lacking(r *reading, t mapping.Table) *table {
 	own := &table{name: t.Name, targets: targetsOf(t)}
-	own.means = wordsFor(own.targets)
-	for _, pt := range pl.parts {
+	if slices.ContainsFunc(t.Entries, func(e mapping.Entry) bool { return e.From != "*" || e.To.Kind != mapping.ConstAbsent }) {
+		own.means = wordsFor(own.targets)
 		for _, read := range r.tables[t.Name] {
-			if f := read.first(pt); f != nil && r.takes(pt, read.rule) && !slices.Contains(own.fields, f.Path) {
-				own.add(f)
+			own.fields = append(own.fields, read.paths...)
+		}
+		slices.Sort(own.fields)
+		own.fields = slices.Compact(own.fields)
+		if pl.findings.Trial != nil {
+			for _, u := range pl.findings.Trial.Unknown {
+				if u.Table == t.Name {
+					own.values = append(own.values, u.Count)
+				}
 			}
 		}
+		return own
 	}
-	own.values = slices.DeleteFunc(own.values, func(v profile.Count) bool {
-		return slices.ContainsFunc(t.Entries, func(e mapping.Entry) bool { return strings.EqualFold(e.From, v.Value) })
-	})
+	own.targets = nil
+	for _, pt := range pl.parts {
+		for _, read := range r.tables[t.Name] {
+			f := read.first(pt)
+			targets := targetsFor(read.field)
+			if f == nil || targets == nil || !r.takes(pt, read.rule) || slices.Contains(own.fields, f.Path) {
+				continue
+			}
+			own.targets = targets
+			own.add(f)
+		}
+	}
+	own.means = wordsFor(own.targets)
+	return own
+}
+
+// targetsFor are what a field of tickets may become where the preset's table does not say it; nil for others.
+func targetsFor(field string) []Option {
+	switch field {
+	case "status":
+		return options("open", "closed")
+	case "priority":
+		return options("low", "normal", "high", "critical")
+	}
+	return nil
+}
+
+func (pl *plan) presetTable(p *page, own *table) {
 	if len(own.values) == 0 {
 		return
 	}
@@ -101,12 +138,15 @@ func (pl *plan) presetTable(p *page, r *reading, t mapping.Table) {
 	}
 	if known.lines > 0 {
 		p.live = true
-		p.line(1, word(t.Name)+":", "")
+		p.line(1, word(own.name)+":", "")
 	} else {
-		p.off(1, word(t.Name)+":", "")
+		p.off(1, word(own.name)+":", "")
 	}
 	p.add(&known)
 	p.add(&unknown)
+	if n := len(own.values) - maxTableValues; n > 0 {
+		p.note(2, "decide: and %d further values", n)
+	}
 }
 
 // targetsOf are what a table's values become.
@@ -138,19 +178,6 @@ func wordsFor(targets []Option) vocabulary {
 		return priorityWords()
 	}
 	return nil
-}
-
-// presetPeople asks who works for the company, unless the preset or the data knows.
-func (pl *plan) presetPeople(out *page, r *reading) {
-	if len(pl.answers[KeyAgents]) == 0 && (len(pl.preset.People.Agents) > 0 || pl.directed(r)) {
-		return
-	}
-	var agents page
-	pl.agents(&agents, false)
-	if agents.live {
-		out.line(0, "people:", "")
-	}
-	out.add(&agents)
 }
 
 // directed tells whether the export has a field by which the preset tells agents from customers.

@@ -42,6 +42,7 @@ type reading struct {
 // tableRead is fields of which the first that is there goes through a table.
 type tableRead struct {
 	rule  *mapping.Rule
+	field string // of the rule
 	paths []string
 }
 
@@ -184,7 +185,7 @@ func (r *reading) value(v *mapping.Value, read *tableRead) {
 		return
 	}
 	if t := v.Steps.Table; t != nil && t.Name != "" {
-		own := tableRead{rule: r.rule}
+		own := tableRead{rule: r.rule, field: r.field}
 		read = &own
 		defer func() { r.tables[t.Name] = append(r.tables[t.Name], own) }()
 	}

@@ -86,7 +86,7 @@ func (pl *plan) rowBody(p *page, pt *part, f *profile.Field) {
 	}
 	p.line(2, target+": "+field(pt.ref(f, "")), why(f)+warned(f))
 	if target == "body_text" {
-		pt.written(p, f, "")
+		pl.written(p, pt, f, "")
 	}
 }
 

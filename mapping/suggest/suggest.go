@@ -30,13 +30,13 @@ type Refusal struct{ Text string }
 
 func (r *Refusal) Error() string { return r.Text }
 
-// Make suggests a mapping. people is what [Look] found, nil where nobody looked. An error is a [*Refusal] where the export
+// Make suggests a mapping. f is what [Look] found, nil where nobody looked. An error is a [*Refusal] where the export
 // holds nothing that could be imported.
-func Make(p *profile.Profile, people *People, a Answers) (*Suggestion, error) {
-	if people == nil {
-		people = &People{}
+func Make(p *profile.Profile, f *Findings, a Answers) (*Suggestion, error) {
+	if f == nil {
+		f = &Findings{}
 	}
-	pl := &plan{profile: p, people: people, answers: a}
+	pl := &plan{profile: p, findings: f, answers: a}
 	if err := pl.find(); err != nil {
 		return nil, err
 	}
@@ -118,12 +118,15 @@ const (
 	KeyTimezone = "timezone" // zone of times that name none
 	KeyAgents   = "agents"   // own addresses and domains
 	KeyUnknown  = "unknown"  // what authors are whom nothing knows
+	KeySent     = "sent"     // the time of messages that have none
 	KeyChannel  = "channel"  // how conversations came in, where no field says so
 	// Of a field or value the key goes on: "order:" and the field's path; "table:", the table's name, ":" and the value;
-	// "body:" and the input's name.
+	// the others and the input's name.
 	keyOrder = "order:"
 	keyTable = "table:"
 	keyBody  = "body:"
+	keyFirst = "first:"    // what a text beside the messages is
+	keyOwner = "customer:" // whose an author's column is in a ticket's own row
 )
 
 func (a Answers) one(key string) string {
@@ -151,14 +154,14 @@ type Ask func(Question) ([]string, error)
 
 // Interview asks what is open until nothing is left that was not asked, and returns the answers. An answer may open
 // further questions. Answers are checked; one that does not pass is an error of ask's making.
-func Interview(p *profile.Profile, people *People, a Answers, ask Ask) (Answers, error) {
+func Interview(p *profile.Profile, f *Findings, a Answers, ask Ask) (Answers, error) {
 	out := Answers{}
 	for k, v := range a {
 		out[k] = v
 	}
 	asked := map[string]bool{}
 	for {
-		s, err := Make(p, people, out)
+		s, err := Make(p, f, out)
 		if err != nil {
 			return nil, err
 		}
@@ -196,6 +199,13 @@ func (q *Question) check(answer string) error {
 func checkZone(s string) error {
 	if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
 		return fmt.Errorf("it is no time zone of the tz database; write one as Europe/Paris, America/New_York or UTC")
+	}
+	return nil
+}
+
+func checkTime(s string) error {
+	if _, err := time.Parse(time.RFC3339, s); err != nil {
+		return fmt.Errorf("write a time with its zone, as 2024-05-01T00:00:00Z")
 	}
 	return nil
 }

@@ -21,7 +21,12 @@ import (
 var now = time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)
 
 // read profiles an export.
-func read(t testing.TB, paths ...string) (*sources.Set, *profile.Profile, *People) {
+func read(t testing.TB, paths ...string) (*sources.Set, *profile.Profile, *Findings) {
+	t.Helper()
+	return readWith(t, Answers{}, paths...)
+}
+
+func readWith(t testing.TB, a Answers, paths ...string) (*sources.Set, *profile.Profile, *Findings) {
 	t.Helper()
 	set, err := sources.Open(t.Context(), paths, nil, strings.NewReader(""))
 	if err != nil {
@@ -32,7 +37,7 @@ func read(t testing.TB, paths ...string) (*sources.Set, *profile.Profile, *Peopl
 	if err != nil {
 		t.Fatal(err)
 	}
-	people, err := Look(t.Context(), set, p)
+	people, err := Look(t.Context(), set, set.Files(), p, a)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -195,7 +200,7 @@ func TestWarehouse(t *testing.T) {
 				t.Errorf("preset %q: no ticket can be imported: %+v\n%s", preset, sum.Problems, s.Text)
 			}
 			if path == dir && preset == "none" {
-				has(t, s.Text, "ticket: ticket_id", "author: user_id", "fallback: true", "user_data: { files: user_data.csv }")
+				has(t, s.Text, "ticket: ticket_id", "author: user_id", "# fallback: true", "user_data: { files: user_data.csv }")
 			}
 		}
 	}
@@ -369,7 +374,7 @@ func TestWrittenOut(t *testing.T) {
 }
 
 // tryRead is read for input that may be no export at all: then the profile is nil.
-func tryRead(t testing.TB, path string) (*sources.Set, *profile.Profile, *People) {
+func tryRead(t testing.TB, path string) (*sources.Set, *profile.Profile, *Findings) {
 	set, err := sources.Open(t.Context(), []string{path}, func(string) sources.Options { return sources.Options{Format: sources.CSV} }, strings.NewReader(""))
 	if err != nil {
 		return nil, nil, nil
@@ -379,7 +384,7 @@ func tryRead(t testing.TB, path string) (*sources.Set, *profile.Profile, *People
 	if err != nil {
 		return nil, nil, nil
 	}
-	people, err := Look(t.Context(), set, p)
+	people, err := Look(t.Context(), set, set.Files(), p, Answers{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ func (pl *plan) useTable(name string, means vocabulary, targets []Option, base [
 		i = len(pl.tables)
 		pl.tables = append(pl.tables, &table{name: name, means: means, targets: targets, base: base})
 	}
+	pl.tables[i].means = join(pl.tables[i].means, means)
 	pl.tables[i].add(f)
 	return word(name)
 }
@@ -103,7 +104,11 @@ func (pl *plan) entry(p *page, t *table, v profile.Count) bool {
 		}
 		target = answer[0]
 	}
-	p.line(2, entryKey(v.Value)+": "+target, many(v.Count, "record", "records"))
+	comment := many(v.Count, "record", "records")
+	if target == asNote { // the table says who wrote it
+		target, comment = byCompany, comment+"; a note: see internal"
+	}
+	p.line(2, entryKey(v.Value)+": "+target, comment)
 	return true
 }
 
@@ -125,9 +130,12 @@ func entryKey(value string) string {
 }
 
 func choices(targets []Option) string {
-	names := make([]string, len(targets))
-	for i, t := range targets {
-		names[i] = t.Value
+	names := make([]string, 0, len(targets))
+	for _, t := range targets {
+		if t.Value == asNote {
+			return "false for the customer's, true for the company's; one for notes is also named under internal"
+		}
+		names = append(names, t.Value)
 	}
 	if len(names) > 1 {
 		return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
@@ -145,8 +153,17 @@ func (pl *plan) priorityTable(f *profile.Field) string {
 }
 
 func (pl *plan) channelTable(f *profile.Field) string {
-	return pl.useTable("channel", channelWords(), channelOptions(), []string{"email: email"}, f)
+	means := channelWords()
+	for _, v := range f.Values {
+		if means.lookup(v.Value) == "" && (sidesOf(f).lookup(v.Value) == asNote) {
+			means[fold(v.Value)] = internalNote
+		}
+	}
+	return pl.useTable("channel", means, channelOptions(), []string{"email: email"}, f)
 }
+
+// internalNote is the channel of notes.
+const internalNote = "internal-note"
 
 func channelOptions() []Option {
 	return options("email", "chat", "contact_form", "phone", "sms", "whatsapp", "facebook", "twitter", "api")

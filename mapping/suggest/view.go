@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/deskferry/deskferry/mapping/profile"
+	"github.com/deskferry/deskferry/sources"
 )
 
 // view is where a part's records say who wrote what.
@@ -13,8 +14,15 @@ type view struct {
 	author, kind, direction, note, public []string // inside the list
 	customer, assignee, to                []string
 
-	incoming                  bool // a yes in direction means the customer
-	truths, directions, roles said
+	id     []string   // the ticket's
+	root   []string   // the text beside the messages
+	bodies [][]string // texts of messages
+	copies Copies
+	plain  []*plainText
+	varied *varied // a column that may be the author or the customer
+
+	incoming                         bool // a yes in direction means the customer
+	truths, directions, notes, roles said
 }
 
 func newView(pt *part) *view {
@@ -24,16 +32,13 @@ func newView(pt *part) *view {
 		if f == nil {
 			return nil
 		}
-		if each != "" {
-			return steps(strings.TrimPrefix(f.Path, each+"[]."))
-		}
-		return pt.steps(f.Path)
+		return pt.messageSteps(f.Path)
 	}
 	addressed := func(role profile.Role) bool {
 		f, _ := pt.any(role)
 		return f != nil && (f.Type == profile.Email || f.Type == profile.Addresses || f.Type == profile.Mixed)
 	}
-	v := &view{part: pt, truths: newSaid(truthWords()), directions: newSaid(directionWords()), roles: newSaid(roleWords())}
+	v := &view{part: pt, truths: newSaid(truthWords()), directions: newSaid(directionWords()), notes: newSaid(directionWords()), roles: newSaid(roleWords())}
 	if each != "" {
 		v.list = steps(each)
 	}
@@ -56,12 +61,61 @@ func newView(pt *part) *view {
 	}
 	v.kind, v.direction, v.note, v.public = in(profile.AuthorType), in(profile.Direction), in(profile.Internal), in(profile.Public)
 	if f := pt.get(profile.Direction); f != nil {
-		v.incoming = saysIncoming(f.Path)
+		v.incoming, v.directions = saysIncoming(f.Path), newSaid(sidesOf(f))
 	}
-	if v.author == nil && v.assignee == nil {
+	if f := pt.get(profile.Internal); f != nil {
+		v.notes = newSaid(sidesOf(f))
+	}
+	v.compare()
+	v.plain = pt.plainTexts()
+	if v.author == nil && v.assignee == nil && len(v.plain) == 0 && v.root == nil && len(v.bodies) == 0 && v.varied == nil && pt.file.Format != string(sources.Mail) {
 		return nil
 	}
 	return v
+}
+
+// compare finds what is needed to tell whether a text beside the messages is one of them, and whose address a column holds.
+func (v *view) compare() {
+	pt := v.part
+	if f := pt.get(profile.TicketID); f != nil {
+		v.id = pt.steps(f.Path)
+	}
+	switch pt.kind() {
+	case profile.Conversations:
+		if f := pt.rootText(); f != nil && v.list != nil {
+			v.root = steps(f.Path)
+		}
+	case profile.Tickets:
+		if f := pt.text(); f != nil && v.id != nil {
+			v.root = pt.steps(f.Path)
+		}
+	}
+	if pt.kind() != profile.Conversations && pt.kind() != profile.Messages {
+		return
+	}
+	for _, role := range []profile.Role{profile.Body, profile.BodyHTML} {
+		if f, _ := pt.any(role); f != nil {
+			v.bodies = append(v.bodies, pt.messageSteps(f.Path))
+		}
+	}
+	if f := pt.get(profile.CustomerEmail); v.list == nil && v.id != nil && v.author == nil && f != nil && anyones(f.Path) {
+		v.varied = &varied{column: pt.steps(f.Path), first: map[string]string{}, tally: newTally()}
+		v.customer = nil
+	}
+}
+
+// anyones tells whether a heading says that a column holds addresses, and not whose.
+func anyones(path string) bool {
+	return vocab("x", "email,e mail,mail,email address,e mail address,mail address,emailaddress,address,user email,useremail,person,contact,contact email,"+
+		"adresse,mailadresse,e mail adresse,courriel,adresse e mail,correo,correo electrónico,dirección,e mailadres,mailadres,adres").lookup(splitCamel(lastPart(path))) != ""
+}
+
+// messageSteps are the steps to a field from a message.
+func (pt *part) messageSteps(path string) []string {
+	if each := pt.shape.Messages; each != "" {
+		return steps(strings.TrimPrefix(path, each+"[]."))
+	}
+	return pt.steps(path)
 }
 
 // steps cuts a path into its names; quoted ones lose their quotes. Lists are passed through.
@@ -130,7 +184,7 @@ const (
 
 // side tells what the data says of a message.
 func (v *view) side(text func([]string) string) side {
-	if n := text(v.note); n != "" && (v.truths.of(n) == "true" || v.directions.of(n) == "note") {
+	if n := text(v.note); n != "" && (v.truths.of(n) == "true" || v.notes.of(n) == asNote) {
 		return company
 	}
 	if v.truths.of(text(v.public)) == "false" {
@@ -144,9 +198,9 @@ func (v *view) side(text func([]string) string) side {
 			said = map[string]string{"true": "false", "false": "true"}[said]
 		}
 		switch said {
-		case "true", "note":
+		case byCompany, asNote:
 			return company
-		case "false":
+		case byCustomer:
 			return client
 		}
 	}

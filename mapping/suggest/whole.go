@@ -193,44 +193,6 @@ func (pl *plan) constChannel(p *page) {
 	p.line(2, "channel: "+flow("const: "+channel), comment)
 }
 
-func (pl *plan) customer(p *page, pt *part) {
-	var parts, comments []string
-	for _, r := range []struct {
-		role profile.Role
-		name string
-	}{{profile.CustomerID, "id"}, {profile.CustomerEmail, "email"}, {profile.CustomerName, "name"}} {
-		f, isSure := pt.any(r.role)
-		if f == nil {
-			continue
-		}
-		if !isSure {
-			p.off(2, "customer: "+flow(r.name+": "+field(guard(f.Path))), fmt.Sprintf("decide: is it the %s? %s", r.role, pt.best[r.role].Why))
-			continue
-		}
-		parts = append(parts, r.name+": "+personText(f, pt.ref(f, ""), r.name))
-		comments = append(comments, r.name+": "+why(f))
-	}
-	if len(parts) == 1 && strings.HasPrefix(parts[0], "email: ") {
-		if f := pt.get(profile.CustomerEmail); f.Type != profile.Email { // an address with a name, or an id among them
-			p.line(2, "customer: "+field(pt.ref(f, "")), comments[0])
-			return
-		}
-	}
-	if len(parts) > 0 {
-		p.line(2, "customer: "+flow(parts...), strings.Join(comments, "; "))
-		return
-	}
-	p.note(2, "decide: no field names the customer: the author of the ticket's first incoming message is taken")
-}
-
-// personText writes a part of a person. Of an address with a name the address is taken.
-func personText(f *profile.Field, ref, part string) string {
-	if part == "email" && (f.Type == profile.Addresses || f.Type == profile.Mixed) {
-		return flow("from: "+word(ref), `match: '([^\s<>,;"]+@[^\s<>,;"]+)'`)
-	}
-	return field(ref)
-}
-
 func (pl *plan) assignee(p *page, pt *part) {
 	pt.take(p, 2, "assignee_user", profile.Assignee, "", func(f *profile.Field, ref string) string {
 		switch {
