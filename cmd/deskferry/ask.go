@@ -8,7 +8,7 @@ import (
 
 	"charm.land/huh/v2"
 
-	"github.com/deskferry/deskferry/mapping/suggest"
+	"github.com/deskferry/deskferry/importer/suggest"
 )
 
 // asker puts questions on a terminal. Plain ones are a line each, for terminals that cannot be drawn on.

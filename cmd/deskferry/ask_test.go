@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/deskferry/deskferry/mapping/suggest"
+	"github.com/deskferry/deskferry/importer/suggest"
 )
 
 // lineReader gives one line a read, as a terminal does.

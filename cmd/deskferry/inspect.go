@@ -10,8 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/deskferry/deskferry/importer/suggest"
 	"github.com/deskferry/deskferry/mapping/profile"
-	"github.com/deskferry/deskferry/mapping/suggest"
 	"github.com/deskferry/deskferry/sources"
 )
 

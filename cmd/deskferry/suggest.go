@@ -11,9 +11,9 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"github.com/deskferry/deskferry/importer/suggest"
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/deskferry/deskferry/mapping/profile"
-	"github.com/deskferry/deskferry/mapping/suggest"
 )
 
 func suggestMapping(std streams) *cli.Command {
