@@ -1,6 +1,10 @@
 package sandbox
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
 
 // Account is what an admin has set up before an import: the people who answer and the things a ticket may refer
 // to. The zero value stands for [DefaultAccount].
@@ -13,6 +17,8 @@ type Account struct {
 	Integrations []Integration
 	Channels     []string // slugs of custom channels
 	Customers    []Customer
+	Settings     []Setting // shown with the account; see also Unknowns.ShowSettings
+	Rules        []Rule    // shown where Unknowns.ShowRules is set; they do nothing but be there (Options.Rules answers)
 }
 
 // User is an agent of the account. Users cannot be created through an import.
@@ -38,16 +44,36 @@ type CustomField struct {
 	ObjectType string // "Ticket" when empty, or "Customer"
 	Label      string
 	DataType   string   // "text" when empty, "number" or "boolean"
-	Choices    []string // a dropdown's values; empty: free
+	Choices    []string // a dropdown's values, "A::B" where it is nested; empty: free
 	Required   bool
+	Inactive   bool
 }
 
 // Integration is a connected mailbox, phone line, chat or HTTP hook.
 type Integration struct {
-	ID      int64
-	Type    string // "email", "http", …
-	Name    string
-	Address string
+	ID       int64
+	Type     string // "email", "gmail", "outlook", "http", …
+	Name     string
+	Address  string
+	Inactive bool
+	Triggers []string // of an HTTP integration: the events it is called for, as "ticket-created"
+}
+
+// Setting is one of the account's settings, as GET /api/account lists them. That there is such a list is documented; the
+// types and what their data holds are inferred.
+type Setting struct {
+	ID   int64
+	Type string         // "satisfaction-surveys", "auto-merge", …
+	Data jsontext.Value // an object
+}
+
+// Rule is a rule of the account. The shape is inferred.
+type Rule struct {
+	ID     int64
+	Name   string
+	Events string // "ticket-created,ticket-message-created"
+	Code   string // a program whose actions read Action('replyToTicket', {…})
+	Off    bool
 }
 
 // DefaultAccount returns a small shop: three agents, two teams, two ticket fields and one mailbox.
@@ -75,7 +101,7 @@ func DefaultAccount() Account {
 // isZero tells whether nothing at all was set.
 func (a Account) isZero() bool {
 	return a.Domain == "" && a.Users == nil && a.Teams == nil && a.Tags == nil && a.CustomFields == nil &&
-		a.Integrations == nil && a.Channels == nil && a.Customers == nil
+		a.Integrations == nil && a.Channels == nil && a.Customers == nil && a.Settings == nil && a.Rules == nil
 }
 
 func (a *Account) user(id int64) *User {

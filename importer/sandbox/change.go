@@ -198,7 +198,7 @@ func (f *CustomField) accepts(id int64, v value) problem {
 		ok = v.kind == 't' || v.kind == 'f'
 	}
 	for i, choice := range f.Choices {
-		if choice == v.str() {
+		if choice == v.str() || v.kind != '"' && choice == string(v.json()) {
 			break
 		}
 		if i == len(f.Choices)-1 {

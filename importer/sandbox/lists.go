@@ -14,7 +14,7 @@ func (s *Server) getAccount(w http.ResponseWriter, r *http.Request) {
 	}
 	answer(w, http.StatusOK, map[string]any{
 		"id": 1, "domain": s.account.Domain, "created_datetime": stamp(s.began), "deactivated_datetime": stamp{},
-		"status": map[string]any{"status": "active"}, "meta": map[string]any{}, "settings": []any{},
+		"status": map[string]any{"status": "active"}, "meta": map[string]any{}, "settings": s.settings(),
 	})
 }
 
@@ -127,7 +127,7 @@ func (s *Server) listIntegrations(w http.ResponseWriter, r *http.Request) {
 		Name            string            `json:"name"`
 		Description     *string           `json:"description"`
 		Meta            map[string]string `json:"meta"`
-		HTTP            *string           `json:"http"`
+		HTTP            *httpView         `json:"http"`
 		CreatedDatetime stamp             `json:"created_datetime"`
 		UpdatedDatetime stamp             `json:"updated_datetime"`
 		Deactivated     stamp             `json:"deactivated_datetime"`
@@ -135,8 +135,18 @@ func (s *Server) listIntegrations(w http.ResponseWriter, r *http.Request) {
 	serveList(w, q, p, s.account.Integrations, func(i Integration) int64 { return i.ID },
 		func(i Integration) bool { return !q.has("type") || i.Type == q.text("type") },
 		func(i Integration) view {
-			return view{ID: i.ID, URI: fmt.Sprintf("/api/integrations/%d/", i.ID), Type: i.Type, Name: i.Name,
-				Meta: map[string]string{"address": i.Address}, CreatedDatetime: stamp(s.began), UpdatedDatetime: stamp(s.began)}
+			out := view{ID: i.ID, URI: fmt.Sprintf("/api/integrations/%d/", i.ID), Type: i.Type, Name: i.Name,
+				Meta: map[string]string{}, CreatedDatetime: stamp(s.began), UpdatedDatetime: stamp(s.began)}
+			if i.Address != "" {
+				out.Meta["address"] = i.Address
+			}
+			if i.Inactive {
+				out.Deactivated = stamp(s.began)
+			}
+			if i.Type == "http" {
+				out.HTTP = i.http()
+			}
+			return out
 		})
 }
 
@@ -172,13 +182,20 @@ type customFieldView struct {
 
 func (s *Server) viewCustomField(f CustomField) customFieldView {
 	settings := map[string]any{"input_type": "input"}
+	if f.DataType == "number" {
+		settings["input_type"] = "input_number"
+	}
 	if len(f.Choices) > 0 {
 		settings = map[string]any{"input_type": "dropdown", "choices": f.Choices}
 	}
-	return customFieldView{ID: f.ID, URI: fmt.Sprintf("/api/custom-fields/%d/", f.ID), ObjectType: orWord(f.ObjectType, "Ticket"),
+	out := customFieldView{ID: f.ID, URI: fmt.Sprintf("/api/custom-fields/%d/", f.ID), ObjectType: orWord(f.ObjectType, "Ticket"),
 		Label: f.Label, Required: f.Required,
 		Definition:      map[string]any{"data_type": orWord(f.DataType, "text"), "input_settings": settings},
 		CreatedDatetime: stamp(s.began), UpdatedDatetime: stamp(s.began)}
+	if f.Inactive {
+		out.Deactivated = stamp(s.began)
+	}
+	return out
 }
 
 // serveList answers a page of a short list, in the order of its ids.

@@ -67,10 +67,12 @@ func (c *change) sent(m *Message) *Message {
 	return &gone
 }
 
+const autoAnswerRule = 1
+
 // autoAnswer is the account's own rule answering a new ticket.
 func (c *change) autoAnswer(t *Ticket) *Message {
 	c.next.Message++
-	m := &Message{ID: c.next.Message, TicketID: t.ID, Channel: "email", Via: "rule", RuleID: 1, FromAgent: true, Public: true,
+	m := &Message{ID: c.next.Message, TicketID: t.ID, Channel: "email", Via: "rule", RuleID: autoAnswerRule, FromAgent: true, Public: true,
 		ReceiverID: t.CustomerID, Subject: t.Subject, BodyText: "Thank you for your message. We will answer as soon as we can.",
 		CreatedDatetime: c.now, SentDatetime: c.now.Add(time.Microsecond)}
 	if len(c.account.Users) > 0 {

@@ -84,6 +84,12 @@ func (s *Server) now() time.Time { return s.clock().UTC().Truncate(time.Microsec
 // endpoints are those of the API.
 func (s *Server) endpoints() *http.ServeMux {
 	mux := http.NewServeMux()
+	if s.unknowns.ShowRules {
+		mux.HandleFunc("GET /api/rules", s.listRules)
+	}
+	if s.unknowns.ShowSettings {
+		mux.HandleFunc("GET /api/account/settings", s.listSettings)
+	}
 	for pattern, h := range map[string]http.HandlerFunc{
 		"GET /api/account":                            s.getAccount,
 		"GET /api/users":                              s.listUsers,

@@ -108,6 +108,9 @@ func (s *Server) getTicket(w http.ResponseWriter, r *http.Request) {
 	var view wholeTicket
 	if t != nil {
 		view = s.views().whole(t)
+		if s.unknowns.SurveyOnClose && t.Status == "closed" {
+			view.SatisfactionSurvey = &surveyView{ID: t.ID, ShouldSendDatetime: stamp(t.UpdatedDatetime.Add(time.Hour))}
+		}
 	}
 	s.store.mu.RUnlock()
 	if t == nil {

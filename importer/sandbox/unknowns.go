@@ -34,6 +34,16 @@ type Unknowns struct {
 	UploadLimit int64
 	// BodyLimit is the largest JSON body in bytes; zero: 16 MiB.
 	BodyLimit int64
+	// ShowRules answers GET /api/rules, ShowSettings GET /api/account/settings. Neither is in the documentation the
+	// sandbox is built on: otherwise they answer 404, and their shapes are inferred.
+	ShowRules, ShowSettings bool
+	// SentIgnored sends an agent's messages whatever their sent_datetime says, and stores when that was: an account
+	// in which the first fact of all does not hold.
+	SentIgnored bool
+	// NotesPublic stores internal notes as public.
+	NotesPublic bool
+	// SurveyOnClose plans a satisfaction survey for each ticket that is created closed. Where it is shown is inferred.
+	SurveyOnClose bool
 	// SizeAsString answers an upload's size as a string.
 	SizeAsString bool
 }

@@ -102,8 +102,15 @@ type wholeTicket struct {
 	ticketView
 	Messages           []messageView `json:"messages"`
 	Events             []string      `json:"events"`
-	SatisfactionSurvey *string       `json:"satisfaction_survey"`
+	SatisfactionSurvey *surveyView   `json:"satisfaction_survey"`
 	ReplyOptions       struct{}      `json:"reply_options"`
+}
+
+// surveyView is a survey that was not sent yet. That it is shown with its ticket is inferred.
+type surveyView struct {
+	ID                 int64 `json:"id"`
+	ShouldSendDatetime stamp `json:"should_send_datetime"`
+	SentDatetime       stamp `json:"sent_datetime"`
 }
 
 // ticketItem is what listings hold.

@@ -17,6 +17,12 @@ func (c *change) message(v value, ticket int64) (*Message, problem) {
 	if c.unknowns.RefuseDuplicates && m.ExternalID != "" && c.messageIDs[m.ExternalID] > 0 {
 		return nil, conflict(c.unknowns, "A message with external_id %q already exists.", m.ExternalID)
 	}
+	if c.unknowns.SentIgnored && m.FromAgent && !m.Note() {
+		m.SentDatetime = time.Time{}
+	}
+	if c.unknowns.NotesPublic {
+		m.Public = true
+	}
 	m.Imported = !m.SentDatetime.IsZero()
 	if !m.FromAgent && m.SentDatetime.IsZero() {
 		m.SentDatetime = m.CreatedDatetime // an incoming message is taken as sent when it was made
