@@ -73,6 +73,7 @@ func assemble(f *File, g *Group, dir Directory, out *Assembled) {
 	a.people()
 	a.derive()
 	a.recipients()
+	a.bodies()
 	a.tally()
 	a.limits()
 	a.finish()

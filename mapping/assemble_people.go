@@ -9,7 +9,10 @@ import (
 func (a *assembler) resolveCustomer() {
 	t := &a.out.Ticket
 	if !t.AssigneeUser.IsZero() {
-		ref, _ := a.resolve(refOf(t.AssigneeUser))
+		found, _ := a.complete(refOf(t.AssigneeUser))
+		chosen := a.g.Choices.Of(found)
+		ref := chosen.apply(found)
+		t.Meta = withPair(t.Meta, metaAssignee, chosen.originalOf(found))
 		t.AssigneeUser = Person{ID: ref.ID, Email: ref.Email, Name: ref.Name, Agent: true}
 		if ref.Email == "" {
 			a.ticketProblem(Warning, "assignee_user", codeAssigneeUnknown, who(ref), "no e-mail is known for this agent: the fallback agent takes the place, or none; add a people rule that has it")
@@ -18,7 +21,10 @@ func (a *assembler) resolveCustomer() {
 	if t.Customer.IsZero() {
 		return
 	}
-	ref, _ := a.resolve(refOf(t.Customer))
+	found, _ := a.complete(refOf(t.Customer))
+	chosen := a.g.Choices.Of(found)
+	ref := chosen.apply(found)
+	t.Meta = withPair(t.Meta, metaCustomer, chosen.originalOf(found))
 	p, ok := a.asCustomer(ref)
 	t.Customer, a.customer, a.nameless = p, p, !ok
 	a.address(a.ticketProblem, "customer", ref, ok)
@@ -30,14 +36,20 @@ func (a *assembler) address(report func(s Severity, field, code, value, hint str
 	case !ok:
 		a.noEmail(report, field, ref)
 	case ref.Email == "":
-		report(Warning, field, codeCustomerMadeUp, who(ref), "no e-mail is known, so people: no_email makes one; add the file that holds the people to --from, or a people rule that has it")
+		report(Warning, field, codeCustomerMadeUp, who(ref), "no e-mail is known, so one is made up; add the file that holds the people to --from, or a people rule that has it")
 	}
 }
 
 func refOf(p Person) PersonRef { return PersonRef{ID: p.ID, Email: p.Email, Name: p.Name} }
 
-// resolve completes a person from the directory: what the record itself says comes first.
+// resolve completes a person from the directory and carries out what was decided about them.
 func (a *assembler) resolve(p PersonRef) (PersonRef, bool) {
+	p, ok := a.complete(p)
+	return a.g.Choices.Of(p).apply(p), ok
+}
+
+// complete completes a person from the directory: what the record itself says comes first.
+func (a *assembler) complete(p PersonRef) (PersonRef, bool) {
 	if a.dir == nil || p.ID == "" && p.Email == "" {
 		return p, false
 	}
@@ -89,66 +101,6 @@ func who(p PersonRef) string {
 	return p.Name
 }
 
-// asCustomer makes a customer of p, with the address no_email gives where p has none.
-func (a *assembler) asCustomer(p PersonRef) (Person, bool) {
-	c := Person{ID: p.ID, Email: strings.ToLower(p.Email), Name: p.Name}
-	if c.Email == "" {
-		c.Email = noEmailAddress(a.file.People.NoEmail, p)
-	}
-	return c, c.Email != "" && len(c.Email) <= maxEmail && checkEmail(c.Email) == nil
-}
-
-// noEmail reports that p cannot be a customer.
-func (a *assembler) noEmail(report func(s Severity, field, code, value, hint string), field string, p PersonRef) {
-	if p.Email != "" {
-		report(Error, field, codeEmail, p.Email, "mend it, or leave it empty")
-		return
-	}
-	report(Error, field, codeCustomerNoEmail, who(p), "add a people rule that has the e-mail, or under people: no_email: \""+"imported-{id}@import.invalid\"")
-}
-
-// noEmailAddress fills the template of people.no_email; "" without one, or where p has none of its parts.
-func noEmailAddress(v *Value, p PersonRef) string {
-	if v == nil {
-		return ""
-	}
-	segments, err := parseTemplate(v.Text)
-	if err != nil {
-		return ""
-	}
-	var b strings.Builder
-	present := false
-	for _, s := range segments {
-		part := ""
-		switch s.field {
-		case "":
-			b.WriteString(s.text)
-			continue
-		case "id":
-			part = p.ID
-		case "name":
-			part = p.Name
-		case "email":
-			part = p.Email
-		}
-		present = present || part != ""
-		for i := range len(part) {
-			c := part[i]
-			if !isLetter(c) && !isDigit(c) && strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) < 0 && !(c == '.' && inside(part, i)) {
-				c = '-'
-			}
-			b.WriteByte(c)
-		}
-	}
-	if !present {
-		return ""
-	}
-	return strings.ToLower(b.String())
-}
-
-// inside tells whether the dot at i stands between two characters that are no dots.
-func inside(s string, i int) bool { return i > 0 && i < len(s)-1 && s[i-1] != '.' && s[i+1] != '.' }
-
 // people settles the direction and the author of every message that is kept, and puts it into the ticket.
 func (a *assembler) people() {
 	kept := a.w.order[:0]
@@ -174,9 +126,11 @@ func (a *assembler) people() {
 // message adds message i to the ticket, unless its author rejects it.
 func (a *assembler) message(i int32) bool {
 	f := &a.g.Messages[i]
-	ref, known := a.resolve(f.Author)
+	found, known := a.complete(f.Author)
+	chosen := a.g.Choices.Of(found)
+	ref := chosen.apply(found)
 	internal := f.Internal || f.Message.Channel == channelNote
-	outgoing, ok := a.direction(i, f, ref, known, internal)
+	outgoing, ok := a.direction(i, f, ref, chosen.Role, known, internal)
 	if !ok {
 		return false
 	}
@@ -200,30 +154,27 @@ func (a *assembler) message(i int32) bool {
 	a.out.Contents = append(a.out.Contents, f.Content)
 	m := &a.out.Ticket.Messages[len(a.out.Ticket.Messages)-1]
 	m.Author, m.FromAgent, m.Public = author, outgoing, !internal
+	if was := chosen.originalOf(found); was != "" {
+		m.Meta = withPair(m.Meta, metaAuthor, was)
+		m.Size += sizePair + jsonCost(metaAuthor) + jsonCost(was)
+	}
 	if internal {
 		m.Channel = channelNote
 	}
 	if n := a.w.ordinals[i]; n > 1 {
 		m.ExternalID += ":" + strconv.Itoa(int(n))
 	}
-	fillBodies(m)
 	return true
 }
 
 // direction tells whether the company sent a message; ok is false where nobody knows and the mapping will not have it
-// assumed.
-func (a *assembler) direction(i int32, f *MessageFact, author PersonRef, known, internal bool) (outgoing, ok bool) {
-	switch {
-	case internal:
+// assumed. chosen is the role that was decided for the author.
+func (a *assembler) direction(i int32, f *MessageFact, author PersonRef, chosen Tri, known, internal bool) (outgoing, ok bool) {
+	switch a.role(f, author, chosen, internal) {
+	case Yes:
 		return true, true
-	case f.FromAgent != Unknown:
-		return f.FromAgent == Yes, true
-	case samePerson(a.customer, author):
+	case No:
 		return false, true
-	case author.Agent != Unknown: // given here, or known to people
-		return author.Agent == Yes, true
-	case a.isOwn(author.Email):
-		return true, true
 	}
 	policy := a.file.People.Unknown
 	severity := Warning
@@ -236,6 +187,25 @@ func (a *assembler) direction(i int32, f *MessageFact, author PersonRef, known, 
 	}
 	a.messageProblem(i, severity, "author", code, value, unknownHint(code, policy, known))
 	return policy == "agent", severity == Warning
+}
+
+// role tells whether the author wrote as an agent, by all that is known; a decision of the people file comes first.
+func (a *assembler) role(f *MessageFact, author PersonRef, chosen Tri, internal bool) Tri {
+	switch {
+	case internal:
+		return Yes
+	case chosen != Unknown:
+		return chosen
+	case f.FromAgent != Unknown:
+		return f.FromAgent
+	case samePerson(a.customer, author):
+		return No
+	case author.Agent != Unknown: // given here, or known to people
+		return author.Agent
+	case a.isOwn(author.Email):
+		return Yes
+	}
+	return Unknown
 }
 
 // unknownHint says how an author is made known: policy is people.unknown, known whether the directory has the author.
@@ -260,12 +230,16 @@ func unknownHint(code, policy string, known bool) string {
 	return "agent or customer? " + way + ", or set people: { unknown: agent }"
 }
 
-// isOwn tells whether an address is one of people.agents, or in one of its domains.
-func (a *assembler) isOwn(email string) bool {
+func (a *assembler) isOwn(email string) bool { return isOwn(a.file, email) }
+
+// IsOwn tells whether an address is one of people.agents, or in one of its domains.
+func (m *Mapping) IsOwn(email string) bool { return isOwn(m.file, email) }
+
+func isOwn(f *File, email string) bool {
 	if email == "" {
 		return false
 	}
-	for _, own := range a.file.People.Agents {
+	for _, own := range f.People.Agents {
 		if own == "" {
 			continue
 		}

@@ -66,10 +66,11 @@ func TestCustomerFromTheFirstRecipient(t *testing.T) {
 func TestNoEmailTemplate(t *testing.T) {
 	for _, c := range []struct{ template, id, name, want string }{
 		{"zendesk-{id}@import.invalid", "42", "", "zendesk-42@import.invalid"},
-		{"zendesk-{id}@import.invalid", "user:4 2@x", "", "zendesk-user-4-2-x@import.invalid"},
-		{"{name}@import.invalid", "1", ".J. Doe..", "-j.-doe--@import.invalid"},
+		{"zendesk-{id}@import.invalid", "a.b_c-4", "", "zendesk-a.b_c-4@import.invalid"},
+		{"zendesk-{id}@import.invalid", "user:4 2@x", "", "zendesk-user-4-2-x-xbc516b8a38@import.invalid"},
+		{"{name}@import.invalid", "1", ".J. Doe..", "-j.-doe---xad48a00261@import.invalid"},
 		{"z-{id}@import.invalid", "", "Jane", ""},
-		{"z-{id}@import.invalid", strings.Repeat("9", 80), "", ""},
+		{"z-{id}@import.invalid", strings.Repeat("9", 80), "", "z-99999999999999999999999999999999999999999999999999-xdcbb131a47@import.invalid"},
 		{"", "1", "", ""},
 	} {
 		var v *Value

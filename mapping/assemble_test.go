@@ -252,7 +252,7 @@ func TestTicketFieldPositions(t *testing.T) {
 	for field, name := range map[int]string{fieldSubject: "subject", fieldStatus: "status", fieldPriority: "priority", fieldChannel: "channel", fieldVia: "via",
 		fieldLanguage: "language", fieldCustomer: "customer", fieldAssigneeUser: "assignee_user", fieldAssigneeTeam: "assignee_team",
 		fieldCustomFields: "custom_fields", fieldMeta: "meta", fieldCreated: "created_datetime", fieldOpened: "opened_datetime", fieldClosed: "closed_datetime",
-		fieldTrashed: "trashed_datetime", fieldLastMessage: "last_message_datetime", fieldLastReceived: "last_received_message_datetime"} {
+		fieldTrashed: "trashed_datetime", fieldLastMessage: "last_message_datetime", fieldLastReceived: "last_received_message_datetime", fieldSourceURL: "source_url"} {
 		if ticketFields[field].name != name {
 			t.Errorf("field %d is %s, want %s", field, ticketFields[field].name, name)
 		}

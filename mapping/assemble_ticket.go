@@ -24,7 +24,8 @@ const (
 	fieldTrashed        = 19
 	fieldLastMessage    = 20
 	fieldLastReceived   = 21
-	maxTicketFields     = 22
+	fieldSourceURL      = 22
+	maxTicketFields     = 23
 	takeLastHint        = "the first record's value stays; take: last takes the latest"
 	ticketsBeforeOthers = 2 // passes over the facts: those that were mapped, then those that were rejected
 )
@@ -107,6 +108,7 @@ func (a *assembler) unite(i int32) {
 	a.text(i, fieldVia, &to.Via, from.Via)
 	a.text(i, fieldLanguage, &to.Language, from.Language)
 	a.text(i, fieldAssigneeTeam, &to.AssigneeTeam, from.AssigneeTeam)
+	a.text(i, fieldSourceURL, &to.SourceURL, from.SourceURL)
 	a.time(i, fieldCreated, &to.CreatedDatetime, from.CreatedDatetime)
 	a.time(i, fieldOpened, &to.OpenedDatetime, from.OpenedDatetime)
 	a.time(i, fieldClosed, &to.ClosedDatetime, from.ClosedDatetime)
@@ -193,38 +195,6 @@ func fillText(to *string, from string) {
 	if *to == "" {
 		*to = from
 	}
-}
-
-// unitedTags adds the tags that are not there yet. The first list is shared until it grows.
-func unitedTags(to, from []string) []string {
-	for k, tag := range from {
-		if contains(to, tag) {
-			continue
-		}
-		if len(to) == 0 && k == 0 && !repeats(from) {
-			return from[:len(from):len(from)]
-		}
-		to = append(to[:len(to):cap(to)], tag)
-	}
-	return to
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-func repeats(list []string) bool {
-	for k, s := range list {
-		if contains(list[:k], s) {
-			return true
-		}
-	}
-	return false
 }
 
 // customFields adds the fields that are not there yet; of one that is, the rule of single fields holds.

@@ -81,7 +81,7 @@ messages:
 	if problemsOf(out) != "body.missing body_text 7" || out.Tickets[0].Key != "7" || fmt.Sprint(out.Tickets[0].Ticket.Tags) != "[x y]" || out.Tickets[0].Ticket.Subject != "s" {
 		t.Errorf("%s %+v", problemsOf(out), out.Tickets)
 	}
-	if got := fmt.Sprint(out.Tickets[0].Ticket.Meta, out.Messages[0].Message.Meta, out.Messages[0].Message.Attachments); got != "[{E 7!} {W 6}] [{N sp}] [{https://a/1  s  0} {https://a/2  s  0}]" {
+	if got := fmt.Sprint(out.Tickets[0].Ticket.Meta, out.Messages[0].Message.Meta, out.Messages[0].Message.Attachments); got != "[{E 7!} {W 6}] [{N sp}] [{https://a/1  s  0 } {https://a/2  s  0 }]" {
 		t.Errorf("got %s", got)
 	}
 	if short := mapped(t, m, &sources.Record{File: f, Fields: []string{"8"}}); short.State != Rejected {

@@ -59,6 +59,8 @@ const (
 	codeTextLong       = "text.too_long"
 	codeTextNUL        = "text.nul"
 	codeTagLong        = "tag.too_long"
+	codeTagCleaned     = "tag.cleaned"
+	codeTagCase        = "tag.case"
 	codeEmail          = "email.invalid"
 	codeAddress        = "address.invalid"
 	codePersonNameless = "person.nameless"
@@ -68,6 +70,7 @@ const (
 	codeFileData       = "attachment.data"
 	codeMessageEmpty   = "message.empty"
 	codeBodyMissing    = "body.missing"
+	codeBodyCleaned    = "body.cleaned"
 	codeExpr           = "expr.failed"
 )
 
@@ -86,6 +89,8 @@ var valueCodes = []Code{
 	{codeTextLong, Warning, "the text is longer than Gorgias takes", "nothing for a subject, which is cut; another field is left out: shorten it to keep it"},
 	{codeTextNUL, Warning, "the text holds NUL characters, which are removed", "nothing"},
 	{codeTagLong, Error, "a tag is longer than 256 characters", "shorten it, or split it with a split step"},
+	{codeTagCleaned, Warning, "a tag holds line ends or control characters, which are taken out", "nothing, or split it with a split step if it is a list"},
+	{codeTagCase, Warning, "two tags of a ticket differ by case alone; in Gorgias they are two", "add lower: true to the tags to make them one"},
 	{codeEmail, Error, "not an e-mail address", "mend it, or leave it empty"},
 	{codeAddress, Error, "not a list of addresses", "mend it, or leave it empty"},
 	{codePersonNameless, Error, "a people rule found neither id nor e-mail", "fill one in, or add a skip to the rule"},
@@ -95,6 +100,7 @@ var valueCodes = []Code{
 	{codeFileData, Error, "an attachment's data is not base64", "mend it, or leave it empty"},
 	{codeMessageEmpty, Error, "a message has neither body nor attachment: nothing would be seen of it", "check the rule's body_text and body_html, or skip such records"},
 	{codeBodyMissing, Warning, "a message has attachments and no body", "nothing, if that is how it was; else check the rule's body_text and body_html"},
+	{codeBodyCleaned, Warning, "an HTML body holds what runs, phones home or lays itself over the page, and is sent without", "nothing; bodies: { html: as_is } sends bodies as they are"},
 	{codeExpr, Error, "an expression failed", "guard it against absent values, with ?? or ?."},
 }
 

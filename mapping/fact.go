@@ -108,7 +108,8 @@ func (r *Result) Reset() {
 type Group struct {
 	Tickets        []TicketFact
 	Messages       []MessageFact
-	SendIncomplete bool // a ticket with a rejected record is Ready all the same, without what was rejected
+	SendIncomplete bool     // a ticket with a rejected record is Ready all the same, without what was rejected
+	Choices        *Choices // what the run says of people; nil: nothing
 }
 
 // Directory finds people by id, then by e-mail, over all facts of the input.

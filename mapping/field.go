@@ -69,6 +69,7 @@ var ticketFields = []field{
 	{name: "trashed_datetime", kind: kindTime, doc: "when it was put in the trash"},
 	{name: "last_message_datetime", kind: kindTime, doc: "time of the last message"},
 	{name: "last_received_message_datetime", kind: kindTime, doc: "time of the customer's last message"},
+	{name: "source_url", kind: kindText, max: 2000, doc: "where the old helpdesk shows it; kept in meta, so that agents find the original"},
 }
 
 var messageFields = []field{
@@ -96,6 +97,7 @@ var messageFields = []field{
 	{name: "bcc", kind: kindAddresses, doc: "recipients of a blind copy"},
 	{name: "message_id", kind: kindText, max: 998, doc: "RFC 5322 Message-ID"},
 	{name: "in_reply_to", kind: kindText, max: 998, doc: "RFC 5322 In-Reply-To"},
+	{name: "references", kind: kindText, doc: "RFC 5322 References"},
 	{name: "headers", kind: kindPairs, doc: "mail headers"},
 	{name: "integration_id", kind: kindNumber, doc: "the account's integration that sent or received it"},
 	{name: "attachments", kind: kindAttachments, doc: "files"},
@@ -115,6 +117,7 @@ var attachmentParts = []field{
 	{name: "name", kind: kindText, doc: "file name"},
 	{name: "content_type", kind: kindText, doc: "media type"},
 	{name: "size", kind: kindNumber, doc: "bytes"},
+	{name: "content_id", kind: kindText, doc: "what cid: in body_html names it by"},
 }
 
 // pairParts make named entries of items that hold a name and a value each.

@@ -12,6 +12,7 @@ type File struct {
 	Inputs   []Input
 	Tables   []Table
 	People   PeopleBlock
+	Bodies   BodiesBlock
 	Tickets  []Rule
 	Messages []Rule
 	Ignore   []string
@@ -85,6 +86,14 @@ const (
 	ConstBool
 	ConstAbsent
 )
+
+// BodiesBlock says what is done to the bodies of messages. "" is the first of the words of each.
+type BodiesBlock struct {
+	HTML     string // clean, as_is
+	Replies  string // strip, keep
+	Trackers string // keep, remove
+	Pos      Pos
+}
 
 // PeopleBlock says who is who.
 type PeopleBlock struct {

@@ -3,14 +3,14 @@ package mapping
 import (
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"golang.org/x/net/html"
 )
 
 // TextOfHTML returns the text of an HTML body as a reader sees it: blocks on lines of their own, list items with their mark,
-// table cells apart by tabs, links by their text, entities resolved; no scripts, styles or head. Any input gives a text, whose
-// lines have no trailing spaces and end in \n; it has at most four times the input's bytes, and 16.
+// table cells apart by tabs, links by their text with the address after it, quotes with > before each line, entities resolved; no
+// scripts, styles or head. Any input gives a text, whose lines have no trailing spaces and end in \n; it has at most four times the
+// input's bytes, and 16.
 func TextOfHTML(s string) string {
 	if strings.IndexByte(s, '<') < 0 && strings.IndexByte(s, '&') < 0 {
 		w := textWriter{}
@@ -53,6 +53,11 @@ type textWriter struct {
 	head    bool   // inside <head>
 	dropped string // the element whose raw content is left out
 	lists   []list
+	quotes  []bool // open <blockquote>: whether it quotes, or only indents
+	quoted  int    // how many of them quote
+	before  int    // quoted of the line above
+	link    string // address of the open <a> that is to be shown
+	linkAt  int    // where its text begins
 }
 
 // list is an open <ol> or <ul>; number is the next item's, 0 in a <ul>.
@@ -81,6 +86,14 @@ func (w *textWriter) start(z *html.Tokenizer) {
 		if hasAttr {
 			w.folded(attribute(z, "alt"))
 		}
+	case "a":
+		w.link, w.linkAt = "", w.b.Len()
+		if hasAttr {
+			w.link = shownAddress(attribute(z, "href"))
+		}
+	case "blockquote":
+		w.block(2)
+		w.openQuote(!hasAttr || isCitation(z))
 	case "pre":
 		w.block(2)
 		w.pre++
@@ -106,6 +119,11 @@ func (w *textWriter) end(name string) {
 		w.dropped = ""
 	case "head":
 		w.head = false
+	case "a":
+		w.closeLink()
+	case "blockquote":
+		w.block(2)
+		w.closeQuote()
 	case "pre":
 		w.pre = max(w.pre-1, 0)
 		w.block(2)
@@ -134,7 +152,7 @@ func inHead(name string) bool {
 // blockLines is how many line breaks an element's edges ask for.
 func blockLines(name string) int {
 	switch name {
-	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "table", "dl", "figure", "fieldset":
+	case "p", "h1", "h2", "h3", "h4", "h5", "h6", "table", "dl", "figure", "fieldset":
 		return 2
 	case "div", "dt", "dd", "address", "section", "article", "header", "footer", "main", "nav", "aside", "form", "caption",
 		"thead", "tbody", "tfoot", "figcaption", "legend", "details", "summary", "center", "body", "option":
@@ -264,11 +282,7 @@ func (w *textWriter) preformatted(s string) {
 
 // word writes text that needs no care, after what is due before it.
 func (w *textWriter) word(s string) {
-	if w.b.Len() > 0 {
-		for range w.breaks {
-			w.b.WriteByte('\n')
-		}
-	}
+	w.newLines()
 	if w.cell && w.inLine && w.breaks == 0 {
 		w.b.WriteByte('\t')
 	}
@@ -292,52 +306,4 @@ func unixLines(s string) string {
 		return s
 	}
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
-}
-
-// HTMLOfText returns plain text as HTML that shows it alike: paragraphs at blank lines, <br> at line ends, spaces kept. Nothing of
-// the text can be a tag. It has at most five times the text's bytes, and 7.
-func HTMLOfText(s string) string {
-	s = strings.Trim(unixLines(s), "\n")
-	if s == "" {
-		return ""
-	}
-	var b strings.Builder
-	b.Grow(len(s) + len(s)/8 + 16)
-	b.WriteString("<p>")
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		switch r {
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		case '&':
-			b.WriteString("&amp;")
-		case '\n':
-			run := 1
-			for s[i+run] == '\n' { // s does not end in one
-				run++
-			}
-			if run == 1 {
-				b.WriteString("<br>")
-				break
-			}
-			b.WriteString("</p><p>")
-			for range run - 2 { // further blank lines
-				b.WriteString("<br>")
-			}
-			n = run
-		case ' ':
-			if i == 0 || s[i-1] == ' ' || s[i-1] == '\n' {
-				b.WriteString("\u00a0") // browsers fold spaces
-				break
-			}
-			b.WriteByte(' ')
-		default:
-			b.WriteString(s[i : i+n])
-		}
-		i += n
-	}
-	b.WriteString("</p>")
-	return b.String()
 }

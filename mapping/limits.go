@@ -84,18 +84,6 @@ func (a *assembler) subject(s *string) {
 	}
 }
 
-func (a *assembler) tags(t *Ticket) {
-	wrong := func(tag string) bool { return tag == "" || utf8.RuneCountInString(tag) > maxTag }
-	for _, tag := range t.Tags {
-		if wrong(tag) {
-			a.breach(Error, "tags", codeTagLong, tag, "a tag has 1 to 256 characters: shorten it, or split it with a split step")
-		}
-	}
-	if slices.ContainsFunc(t.Tags, wrong) {
-		t.Tags = slices.DeleteFunc(slices.Clone(t.Tags), wrong) // the list is a fact's own
-	}
-}
-
 func lowerLetters(s string) bool {
 	for i := range len(s) {
 		if s[i] < 'a' || s[i] > 'z' {

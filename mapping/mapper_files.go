@@ -11,6 +11,9 @@ func (w *Mapper) fileParts(b *branch) bool {
 	a := Attachment{
 		URL: w.textOf(b.part("url")), Name: w.textOf(b.part("name")), ContentType: w.textOf(b.part("content_type")),
 	}
+	if f := b.part("content_id"); f != nil {
+		a.ContentID = strings.Trim(w.textOf(f), "<> ")
+	}
 	if f := b.part("data"); f != nil {
 		a.Data = strings.TrimSpace(w.bodyOf(f))
 	}

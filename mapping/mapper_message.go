@@ -97,7 +97,8 @@ func (w *Mapper) fillMessage(r *rule, m *MessageFact, errs int) {
 		w.checkBody(r, m)
 	}
 	m.Content = w.fingerprint(m)
-	m.Message.Size = sizeOf(m)
+	clean := w.cleanBodies(m)
+	m.Message.Size = sizeOf(m, &w.m.file.Bodies, clean)
 	if m.State == Mapped {
 		w.learn(m.Author)
 	}
@@ -119,6 +120,31 @@ func (w *Mapper) checkBody(r *rule, m *MessageFact) {
 		w.fail(codeMessageEmpty, m.Message.ExternalID, "nothing would be seen of it; check body_text and body_html of the rule, or skip such records: "+r.skipEmpty())
 		m.State = Rejected
 	}
+}
+
+// cleanBodies tells what cleaning takes out of a message's HTML, and whether it leaves all as it is. The cleaning itself waits until the
+// message is sent: it is slow, and most messages need none.
+func (w *Mapper) cleanBodies(m *MessageFact) (clean bool) {
+	b := &w.m.file.Bodies
+	if b.asIs() {
+		return true
+	}
+	clean = true
+	for _, f := range [...]struct{ name, html string }{{"body_html", m.Message.BodyHTML}, {"stripped_html", m.Message.StrippedHTML}} {
+		if f.html == "" {
+			continue
+		}
+		ok, found := scanHTML(f.html, b.noTrackers())
+		clean = clean && ok
+		if found == 0 || m.State != Mapped {
+			continue
+		}
+		w.field = f.name
+		for _, kind := range found.names() {
+			w.warn(codeBodyCleaned, kind, "it is sent without; bodies: { html: as_is } sends bodies as they are")
+		}
+	}
+	return clean
 }
 
 // skipEmpty is a line for the rule that skips messages without a body.

@@ -157,7 +157,9 @@ func checkAll(t *rapid.T, r *sources.Record, out *Result) {
 
 // TestSizeIsAnUpperBound encodes messages as they may be sent, with the missing body form made from the other.
 func TestSizeIsAnUpperBound(t *testing.T) {
-	pieces := []string{"<p>", "</p>", "<br>", "<li>", "<td>", "\n\n", "\n", " ", "  ", "&amp;", "&", "<", ">", "\"", "\\", "\x01", "\u2028", "é", "word", "<a href=\"https://x/y\">z</a>", "\r\n", "\t", "&nbsp;", "<hr>", "<img alt=\"q\">"}
+	pieces := []string{"<p>", "</p>", "<br>", "<li>", "<td>", "\n\n", "\n", " ", "  ", "&amp;", "&", "<", ">", "\"", "\\", "\x01", "\u2028", "é", "word", "<a href=\"https://x/y\">z</a>", "\r\n", "\t", "&nbsp;", "<hr>", "<img alt=\"q\">",
+		"<blockquote>", "<pre>", "https://x.test/?a&b", "mailto:a@b.test", "<td nowrap>", "<td\nnowrap align=x>", "'", "<p title='a\"b'>", "<html dir=rtl><body bgcolor=red text=x style='a:\"b\"'>", "<script>x</script>", "<p onclick=x style=color:red/>",
+		"<!--x-->", "<textarea>\"'", "</textarea>", "<p/a/title/b>", "\n> q\n", "-- \n"}
 	rapid.Check(t, func(rt *rapid.T) {
 		body := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 400).Draw(rt, "body"), "")
 		f := &MessageFact{Author: PersonRef{Name: body}}
@@ -167,14 +169,26 @@ func TestSizeIsAnUpperBound(t *testing.T) {
 		} else {
 			m.BodyText = body
 		}
-		m.Subject, m.StrippedText = body, body
+		m.Subject = body
 		m.To = []Address{{body, body}}
 		m.Attachments = []Attachment{{URL: body, Name: body}}
 		m.Headers = []Pair{{body, body}}
-		bound := sizeOf(f)
-		fillBodies(m)
+		rules := &BodiesBlock{Replies: rapid.SampledFrom(bodiesReplies).Draw(rt, "replies"), HTML: rapid.SampledFrom(bodiesHTML).Draw(rt, "html as"), Trackers: rapid.SampledFrom(bodiesTrackers).Draw(rt, "trackers")}
+		m.Channel, m.Public = rapid.SampledFrom([]string{"", "email", "chat"}).Draw(rt, "channel"), true
+		clean := rules.asIs()
+		if !clean {
+			clean, _ = scanHTML(m.BodyHTML, rules.noTrackers())
+		}
+		if rapid.Bool().Draw(rt, "stripped") {
+			m.StrippedText = body
+		}
+		bound := sizeOf(f, rules, clean)
+		if m.Channel == "" {
+			m.Channel = "email" // its ticket's
+		}
+		rules.finish(m)
 		n := 0
-		for _, s := range []string{m.BodyHTML, m.BodyText, m.Subject, m.StrippedText, f.Author.Name, f.Author.Name, body, body, body, body, body, body} {
+		for _, s := range []string{m.BodyHTML, m.BodyText, m.Subject, m.StrippedText, m.StrippedHTML, m.StrippedSignature, f.Author.Name, f.Author.Name, body, body, body, body, body, body} {
 			n += jsonLen(s)
 		}
 		if n > bound {

@@ -36,6 +36,8 @@ func ticketSetter(name string, f *cfield) func(*Mapper, *TicketFact) {
 		return func(w *Mapper, t *TicketFact) { t.Ticket.Spam = w.boolOf(f) == Yes }
 	case "meta":
 		return func(w *Mapper, t *TicketFact) { t.Ticket.Meta = w.pairListOf(f) }
+	case "source_url":
+		return func(w *Mapper, t *TicketFact) { t.Ticket.SourceURL = w.textOf(f) }
 	}
 	return ticketTimeSetter(name, f)
 }
@@ -79,6 +81,8 @@ func messageSetter(name string, f *cfield) func(*Mapper, *MessageFact) {
 		return func(w *Mapper, m *MessageFact) { m.Message.MessageID = w.textOf(f) }
 	case "in_reply_to":
 		return func(w *Mapper, m *MessageFact) { m.Message.InReplyTo = w.textOf(f) }
+	case "references":
+		return func(w *Mapper, m *MessageFact) { m.Message.References = w.textOf(f) }
 	case "integration_id":
 		return func(w *Mapper, m *MessageFact) { m.Message.IntegrationID = w.numberOf(f) }
 	case "attachments":

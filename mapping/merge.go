@@ -34,6 +34,7 @@ func fileShape() *shape {
 		"source":   {keys: map[string]*shape{"api": {}}},
 		"inputs":   {each: &shape{}},
 		"tables":   {each: &shape{fold: true, nulls: true}},
+		"bodies":   {},
 		"people":   {keys: map[string]*shape{"from": rules}},
 		"tickets":  rules,
 		"messages": rules,

@@ -47,6 +47,8 @@ func (d *decoder) file(root *node) *File {
 			}
 		case "people":
 			f.People = d.people(e.value)
+		case "bodies":
+			f.Bodies = d.bodies(e.value)
 		case "tickets":
 			f.Tickets = d.rules(e.value, ticketSection)
 		case "messages":
@@ -358,6 +360,29 @@ func (d *decoder) people(n *node) PeopleBlock {
 		}
 	}
 	return p
+}
+
+// The words of the keys of bodies; the first is the default.
+var (
+	bodiesHTML     = []string{"clean", "as_is"}
+	bodiesReplies  = []string{"strip", "keep"}
+	bodiesTrackers = []string{"keep", "remove"}
+)
+
+func (d *decoder) bodies(n *node) BodiesBlock {
+	b := BodiesBlock{Pos: n.pos}
+	for _, e := range d.known(n, "bodies", keyNames(bodiesKeys)) {
+		at := "bodies." + e.key
+		switch e.key {
+		case "html":
+			b.HTML = d.oneOf(e.value, at, bodiesHTML...)
+		case "replies":
+			b.Replies = d.oneOf(e.value, at, bodiesReplies...)
+		case "trackers":
+			b.Trackers = d.oneOf(e.value, at, bodiesTrackers...)
+		}
+	}
+	return b
 }
 
 // personParts are what people.no_email may be made of.

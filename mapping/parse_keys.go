@@ -12,6 +12,7 @@ var fileKeys = []key{
 	{"inputs", "inputs", "kinds of records; absent: one, everything in --from"},
 	{"tables", "tables", "source value to target value"},
 	{"people", "people", "who is who"},
+	{"bodies", "bodies", "what is done to the bodies of messages"},
 	{"tickets", "tickets", "named rules that make tickets"},
 	{"messages", "messages", "named rules that make messages"},
 	{"ignore", "texts", "fields known and not wanted"},
@@ -48,6 +49,12 @@ var peopleKeys = []key{
 	{"agents", "texts", "own addresses, and domains as @example.com"},
 	{"unknown", "unknown", "author found nowhere: reject (default), agent or customer"},
 	{"no_email", "template", "address made for a customer without one, such as old-{id}@import.invalid"},
+}
+
+var bodiesKeys = []key{
+	{"html", "bodyHTML", "clean (default): scripts, forms, frames and the like are taken out; as_is: it is sent as it is"},
+	{"replies", "bodyReplies", "strip (default): e-mails get stripped_text, stripped_html and stripped_signature without quoted mails; keep: none is made"},
+	{"trackers", "bodyTrackers", "keep (default), or remove: images that report back are taken out"},
 }
 
 var personRuleKeys = []key{

@@ -30,6 +30,9 @@ func (f *File) Show() string {
 		}
 	}
 	f.People.show(&b)
+	if s := bodiesYAML(f.Bodies); len(s) > 0 {
+		fmt.Fprintf(&b, "bodies: %s\n", flowMap(s))
+	}
 	showRules(&b, "", "tickets", f.Tickets)
 	showRules(&b, "", "messages", f.Messages)
 	if len(f.Ignore) > 0 {
@@ -104,6 +107,13 @@ func sourceYAML(s SourceBlock) []string {
 	m = addWord(m, "timezone", s.Timezone)
 	m = addWords(m, "empty", s.Empty)
 	return addIf(m, len(s.API) > 0, "api", func() string { return settingsYAML(s.API) })
+}
+
+func bodiesYAML(b BodiesBlock) []string {
+	var m []string
+	m = addWord(m, "html", b.HTML)
+	m = addWord(m, "replies", b.Replies)
+	return addWord(m, "trackers", b.Trackers)
 }
 
 func settingsYAML(all []Setting) string {

@@ -34,6 +34,36 @@ func htmlExtra(s string) int {
 		2*(strings.Count(s, "\n")+strings.Count(s, "\r"))
 }
 
+// linkExtra is how much more links take in HTML made of a text, cost being what the text takes: their address is there twice.
+func linkExtra(s string, cost int) int {
+	n := strings.Count(s, "://") + strings.Count(s, "mailto:") + strings.Count(s, "MAILTO:")
+	if n == 0 {
+		return 0
+	}
+	return n*sizeLink + cost + htmlExtra(s)
+}
+
+// quoteExtra is how much more the quotes of HTML take in a text, where each line of them has its marks.
+func quoteExtra(s string) int {
+	if !holdsQuote(s) {
+		return 0
+	}
+	return maxQuoted*(2*strings.Count(s, "<")+strings.Count(s, "\n")+strings.Count(s, "\r")) + 2*strings.Count(s, "<")
+}
+
+// cleanExtra is how much more HTML may take once it is cleaned, and so written anew: an apostrophe as &#39;, an attribute that
+// had neither value nor quotes with both.
+func cleanExtra(s string) int {
+	if s == "" {
+		return 0
+	}
+	n := 6*(strings.Count(s, "'")+strings.Count(s, "\"")) + 4*(strings.Count(s, "&")+strings.Count(s, "=")) + 3*(strings.Count(s, "<")+strings.Count(s, ">"))
+	for _, gap := range [...]string{" ", "\t", "\n", "\r", "\f", "/"} {
+		n += 6 * strings.Count(s, gap)
+	}
+	return n + sizeFrames
+}
+
 // jsonCost is plainCost. Eight bytes that need no escape, as nearly all do, are told at once.
 func jsonCost(s string) int {
 	n := 0
@@ -69,22 +99,31 @@ const (
 	sizePair    = 10
 	sizePerTag  = 8
 	sizeWrap    = 64
+	sizeLink    = 20  // <a href=""></a>
+	sizeFrames  = 256 // a <div> for <html>, and one for <body>
 )
 
 // sizeOf is an upper bound of the bytes a message takes on the wire.
-func sizeOf(f *MessageFact) int {
+// clean says that its HTML is sent as it is. An e-mail may be sent twice: whole, and without what it quotes.
+func sizeOf(f *MessageFact, b *BodiesBlock, clean bool) int {
 	m := &f.Message
-	n := sizeFixed + 2*(jsonCost(f.Author.Name)+len(f.Author.Email)) + len(m.ExternalID)
+	n := sizeFixed + 2*(jsonCost(f.Author.Name)+len(f.Author.Email)) + 2*jsonCost(m.ExternalID)
 	html, text := jsonCost(m.BodyHTML), jsonCost(m.BodyText)
 	switch {
 	case m.BodyHTML == "" && m.BodyText != "":
-		html = text + htmlExtra(m.BodyText) + sizeWrap
+		html = text + htmlExtra(m.BodyText) + linkExtra(m.BodyText, text) + sizeWrap
 	case m.BodyText == "" && m.BodyHTML != "":
 		// Each tag may become a paragraph's two line ends; a link's address is in the HTML already.
-		text = html + sizePerTag*strings.Count(m.BodyHTML, "<") + sizeWrap
+		text = html + sizePerTag*strings.Count(m.BodyHTML, "<") + quoteExtra(m.BodyHTML) + sizeWrap
+	}
+	if !clean {
+		html += cleanExtra(m.BodyHTML) + cleanExtra(m.StrippedHTML)
 	}
 	n += html + text
-	for _, s := range [...]string{m.StrippedHTML, m.StrippedText, m.StrippedSignature, m.MessageID, m.InReplyTo} {
+	if b.strips() && mayBeMail(f) {
+		n += html + text
+	}
+	for _, s := range [...]string{m.StrippedHTML, m.StrippedText, m.StrippedSignature, m.MessageID, m.InReplyTo, m.References} {
 		n += jsonCost(s)
 	}
 	if m.Subject == "" {

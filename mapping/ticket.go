@@ -20,6 +20,7 @@ type Ticket struct {
 	FromAgent    bool
 	Spam         bool
 	Meta         []Pair
+	SourceURL    string // where the source shows the conversation; "" when it does not say
 
 	CreatedDatetime             time.Time // UTC; so are all times here
 	OpenedDatetime              time.Time
@@ -48,7 +49,8 @@ type Message struct {
 	StrippedText      string
 	StrippedSignature string
 	MessageID         string // RFC 5322 Message-ID
-	InReplyTo         string
+	InReplyTo         string // RFC 5322 In-Reply-To
+	References        string // RFC 5322 References: the Message-IDs of the thread
 	Headers           []Pair
 	Meta              []Pair
 	Attachments       []Attachment
@@ -80,7 +82,8 @@ type Attachment struct {
 	Data        string // base64, for exports that carry the bytes
 	Name        string
 	ContentType string
-	Size        int64 // bytes; 0 when the source does not say
+	Size        int64  // bytes; 0 when the source does not say
+	ContentID   string // what cid: in body_html names it by, without angle brackets; "" when the source does not say
 }
 
 // CustomField is a value for one of the account's ticket fields, named by its label or its id.
