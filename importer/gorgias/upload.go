@@ -3,76 +3,73 @@ package gorgias
 import (
 	"bytes"
 	"context"
-	"encoding/base64"
 	"fmt"
 	"mime/multipart"
+	"net/http"
 	"net/textproto"
 	"net/url"
 	"strings"
 
 	"github.com/deskferry/deskferry/importer"
-	"github.com/deskferry/deskferry/mapping"
+	"github.com/deskferry/deskferry/importer/files"
 )
 
-const maxUpload = 60 << 20 // bytes, within what the wire rule lets pass
+const (
+	maxUpload    = 60 << 20 // bytes, within what the wire rule lets pass
+	maxUploading = 96 << 20 // bytes of files held for uploads in hand
+)
 
-// inlineFiles gives the attachments of each message where some carry their bytes instead of a URL; nil if none does.
-func inlineFiles(messages []mapping.Message) [][]mapping.Attachment {
-	var files [][]mapping.Attachment
-	for i := range messages {
-		for _, a := range messages[i].Attachments {
-			if a.URL == "" && a.Data != "" {
-				if files == nil {
-					files = make([][]mapping.Attachment, len(messages))
-				}
-				files[i] = messages[i].Attachments
-				break
+// stored returns the account's URL of a file, which is uploaded unless the account has that content already. What the account
+// does not take is a [*files.Missing]; other errors are *[importer.Fault]s, broken plumbing or ctx's.
+func (c *Client) stored(ctx context.Context, s files.Source, f files.File) (string, error) {
+	if f.Size > maxUpload {
+		return "", &files.Missing{Code: files.TooLarge, Detail: fmt.Sprintf("%d bytes, one upload takes %d", f.Size, maxUpload)}
+	}
+	u, err, _ := c.uploads.Do(string(f.Sum[:]), func() (any, error) {
+		k := c.Attachments.Keeper
+		if k != nil {
+			if u, err := k.Uploaded(c.base.Host, f.Sum); u != "" || err != nil {
+				return u, err
 			}
 		}
+		// Twice: the form is a copy, and so is what the wire rule has checked; they are held one after the other.
+		if err := c.uploading.Acquire(ctx, f.Size); err != nil {
+			return "", err
+		}
+		defer c.uploading.Release(f.Size)
+		var data []byte
+		var err error
+		if k != nil {
+			data, err = k.Bytes(ctx, s, f)
+		} else {
+			data, err = files.Decode(s)
+		}
+		if err != nil {
+			return "", err
+		}
+		u, err := c.upload(ctx, f, data)
+		if err == nil && k != nil {
+			err = k.SetUploaded(c.base.Host, f.Sum, u)
+		}
+		return u, err
+	})
+	if err != nil {
+		return "", err
 	}
-	return files
+	return u.(string), nil
 }
 
-// uploadFiles gives the attachments that carry their bytes a URL of the account's own: POST /api/upload, repeated after
-// an outage, since an upload that nothing refers to does no harm. wire holds the same attachments in the same order;
-// those uploaded once are not uploaded again. A failure is NotSent, Refused or Stop: the write it was for was not sent.
-func (c *Client) uploadFiles(ctx context.Context, files []mapping.Attachment, wire []Attachment) error {
-	for i, a := range files {
-		if a.URL != "" || a.Data == "" || wire[i].URL != "" {
-			continue
-		}
-		data, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(a.Data), ""))
-		if err != nil {
-			return refused("attachment %q: its data is not base64: %w", clip(a.Name), err)
-		}
-		if len(data) > maxUpload {
-			return refused("attachment %q: %d bytes are more than one upload takes (%d)", clip(a.Name), len(data), maxUpload)
-		}
-		stored, err := c.upload(ctx, a, data)
-		if err != nil {
-			f := *importer.FaultOf(err)
-			if f.Kind == importer.Lost {
-				f.Kind = importer.NotSent
-			}
-			f.Doubtful = false
-			return &f
-		}
-		stored.Public = wire[i].Public
-		wire[i] = stored
-	}
-	return nil
-}
-
-func (c *Client) upload(ctx context.Context, a mapping.Attachment, data []byte) (Attachment, error) {
-	name := fileName(a)
-	kind := a.ContentType
+// upload makes POST /api/upload (api/gorgias section 8), again after an outage: an upload that nothing refers to does no harm.
+func (c *Client) upload(ctx context.Context, f files.File, data []byte) (string, error) {
+	kind := f.ContentType
 	if kind == "" || strings.ContainsAny(kind, "\r\n") {
 		kind = "application/octet-stream"
 	}
 	var body bytes.Buffer
+	body.Grow(len(data) + 1024)
 	form := multipart.NewWriter(&body)
 	part, err := form.CreatePart(textproto.MIMEHeader{
-		"Content-Disposition": {multipart.FileContentDisposition("file", name)},
+		"Content-Disposition": {multipart.FileContentDisposition("file", f.Name)},
 		"Content-Type":        {kind},
 	})
 	if err == nil {
@@ -82,36 +79,31 @@ func (c *Client) upload(ctx context.Context, a mapping.Attachment, data []byte) 
 		err = form.Close()
 	}
 	if err != nil {
-		return Attachment{}, refused("attachment %q: %w", clip(name), err)
+		return "", fmt.Errorf("uploading %q: %w", clip(f.Name), err)
 	}
 	var answer []struct {
-		URL         text     `json:"url"`
-		Name        text     `json:"name"`
-		ContentType text     `json:"content_type"`
-		Size        number64 `json:"size"`
+		URL text `json:"url"`
 	}
-	k := call{op: opUpload, doing: fmt.Sprintf("uploading attachment %q", clip(name)), path: "upload", query: url.Values{"type": {"attachment"}},
+	k := call{op: opUpload, doing: fmt.Sprintf("uploading %q", clip(f.Name)), path: "upload", query: url.Values{"type": {"attachment"}},
 		body: body.Bytes(), contentType: form.FormDataContentType(), out: &answer}
 	if err := c.insist(ctx, k); err != nil {
-		return Attachment{}, err
+		if fault := importer.FaultOf(err); fault.Kind == importer.Refused {
+			code := files.NotTaken
+			if strings.Contains(fault.Error(), fmt.Sprint("answered ", http.StatusRequestEntityTooLarge)) {
+				code = files.TooLarge
+			}
+			return "", &files.Missing{Code: code, Detail: fault.Error()}
+		}
+		return "", err
 	}
-	if len(answer) != 1 || answer[0].URL == "" {
-		return Attachment{}, refused("%s: the answer names no file", k.doing)
+	if len(answer) != 1 || !isLink(string(answer[0].URL)) {
+		return "", &files.Missing{Code: files.NotTaken, Detail: "the answer names no file"}
 	}
-	up := answer[0]
-	return Attachment{URL: string(up.URL), Name: name, ContentType: kind, Size: max(int64(up.Size), 0)}, nil
+	return string(answer[0].URL), nil
 }
 
-// fileName is the attachment's name, fit for a header; an upload needs one.
-func fileName(a mapping.Attachment) string {
-	name := strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return -1
-		}
-		return r
-	}, a.Name)
-	if name = strings.TrimSpace(name); name == "" {
-		return "attachment"
-	}
-	return name
+// isLink tells whether s is what an attachment may lead to.
+func isLink(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
