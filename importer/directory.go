@@ -265,13 +265,14 @@ type remembered struct {
 	ok   bool
 }
 
-// Person finds a person by id, then by e-mail; what an entry found by id lacks is taken from the one of its e-mail.
+// Person finds a person by id, then by e-mail; what an entry found by id lacks is taken from the one of its e-mail, unless
+// that is another person's.
 func (v *directoryView) Person(id, email string) (mapping.PersonRef, bool) {
 	if p, ok := v.find(true, id); ok {
 		if p.Email == "" {
 			p.Email = email
 		}
-		if more, ok := v.find(false, p.Email); ok {
+		if more, ok := v.find(false, p.Email); ok && (more.ID == "" || more.ID == p.ID) {
 			complement(&p, more)
 		}
 		return p, true

@@ -36,6 +36,7 @@ func TestDirectory(t *testing.T) {
 		mapping.PersonFact{PersonRef: person("2", "", "Bob", mapping.No)},
 		mapping.PersonFact{PersonRef: person("2", "bob@x.org", "Robert", mapping.Yes), Ruled: true},
 		mapping.PersonFact{PersonRef: person("", "only@x.org", "", 0)},
+		mapping.PersonFact{PersonRef: person("12", "bob@x.org", "", 0), Ruled: true},
 		mapping.PersonFact{PersonRef: person("9", "", "", 0)},
 		mapping.PersonFact{PersonRef: person("x@y.z", "", "An id like an address", 0)},
 		mapping.PersonFact{PersonRef: person("", "x@y.z", "Another", 0)},
@@ -48,6 +49,7 @@ func TestDirectory(t *testing.T) {
 		{"1", "", person("1", "ann@x.org", "Ann the learned", 0), true},
 		{"", "ann@x.org", person("1", "ann@x.org", "Ann", 0), true},
 		{"2", "", person("2", "bob@x.org", "Robert", mapping.Yes), true},
+		{"12", "", person("12", "bob@x.org", "", 0), true}, // another person with the same e-mail
 		{"", "bob@x.org", person("2", "bob@x.org", "Robert", mapping.Yes), true},
 		{"3", "bob@x.org", person("2", "bob@x.org", "Robert", mapping.Yes), true},
 		{"", "only@x.org", mapping.PersonRef{}, false},

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"hash/maphash"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -11,8 +12,9 @@ import (
 // tickets take turns once more.
 const knownCustomers = 1 << 16
 
-// customers makes the first tickets of one customer go one after another: two creates at once that both name
-// an unknown e-mail may make two people of it. The zero value is ready.
+// customers makes the first writes that name one customer go one after another: two at once that both name an unknown
+// e-mail may make two people of it. It is of use within one run; of two runs at once the target alone keeps the
+// customers apart. The zero value is ready.
 type customers struct {
 	mu    sync.Mutex
 	seed  maphash.Seed
@@ -20,13 +22,46 @@ type customers struct {
 	known map[uint64]struct{}
 }
 
-// enter waits until no other create names email as its customer for the first time. leave must be called with
-// whether the customer is in the target now.
-func (c *customers) enter(ctx context.Context, email string) (leave func(known bool), err error) {
-	email = strings.ToLower(strings.TrimSpace(email))
-	if email == "" {
-		return func(bool) {}, nil
+// enter waits until no other write names any of the e-mails as a customer for the first time. leave must be called with
+// whether they are in the target now. All who enter take e-mails in the same order, so nobody waits for one who waits.
+func (c *customers) enter(ctx context.Context, emails []string) (leave func(known bool), err error) {
+	var leaves []func(bool)
+	leave = func(known bool) {
+		for _, one := range leaves {
+			one(known)
+		}
 	}
+	for _, email := range emails {
+		one, err := c.enterOne(ctx, email)
+		if err != nil {
+			leave(false)
+			return nil, err
+		}
+		leaves = append(leaves, one)
+	}
+	return leave, nil
+}
+
+// customersOf lists the customers that messages from to to of w name, with the ticket's own: lower case, in order, once
+// each.
+func customersOf(w *Work, from, to int) []string {
+	var emails []string
+	add := func(email string) {
+		if email = strings.ToLower(strings.TrimSpace(email)); email != "" {
+			emails = append(emails, email)
+		}
+	}
+	add(w.Ticket.Customer.Email)
+	for i := from; i < to && i < len(w.Ticket.Messages); i++ {
+		if m := &w.Ticket.Messages[i]; !m.FromAgent {
+			add(m.Author.Email)
+		}
+	}
+	slices.Sort(emails)
+	return slices.Compact(emails)
+}
+
+func (c *customers) enterOne(ctx context.Context, email string) (leave func(known bool), err error) {
 	for {
 		c.mu.Lock()
 		if c.busy == nil {

@@ -131,6 +131,9 @@ func (l *Ledger) openWriter(o Options) error {
 			return err
 		}
 	}
+	if err := l.addCustomerTable(); err != nil {
+		return err
+	}
 	if err := l.bind(o.Target); err != nil {
 		return err
 	}

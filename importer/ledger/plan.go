@@ -233,9 +233,9 @@ func (s *PlanStore) Planned(ctx context.Context) iter.Seq2[[]byte, error] {
 // Customers yields the customers of the current plan, each once.
 func (s *PlanStore) Customers(ctx context.Context) iter.Seq2[importer.Customer, error] {
 	return func(yield func(importer.Customer, error) bool) {
-		s.rows(ctx, `select email, name from customer order by rowid`, func(r *sql.Rows) bool {
+		s.rows(ctx, `select email, name, external_id from customer order by rowid`, func(r *sql.Rows) bool {
 			var c importer.Customer
-			err := r.Scan(&c.Email, &c.Name)
+			err := r.Scan(&c.Email, &c.Name, &c.ExternalID)
 			return yield(c, err) && err == nil
 		}, func(err error) { yield(importer.Customer{}, err) })
 	}

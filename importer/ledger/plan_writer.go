@@ -17,7 +17,7 @@ import (
 const planSchema = `
 create table ticket(id integer primary key, key text not null, planned blob not null, work blob not null);
 create table open_facts(key text primary key, facts blob not null);
-create table customer(email text not null, name text not null);
+create table customer(email text not null, name text not null, external_id text not null);
 create table meta(name text primary key, value blob not null);`
 
 // planWriter writes a plan that is not complete. Nothing of it outlives a crash, so it needs neither journal nor
@@ -96,7 +96,7 @@ func (w *planWriter) open(ctx context.Context) (err error) {
 	}{
 		{&w.ticket, `insert into ticket(id, key, planned, work) values(?, ?, ?, ?)`},
 		{&w.facts, `insert into open_facts(key, facts) values(?, ?)`},
-		{&w.person, `insert into customer(email, name) values(?, ?)`},
+		{&w.person, `insert into customer(email, name, external_id) values(?, ?, ?)`},
 	} {
 		if *p.to, err = w.tx.Prepare(p.query); err != nil {
 			return err
@@ -150,7 +150,7 @@ func (s *PlanStore) PutCustomers(ctx context.Context, list []importer.Customer) 
 		return err
 	}
 	for _, c := range list {
-		if _, err := w.person.Exec(c.Email, c.Name); err != nil {
+		if _, err := w.person.Exec(c.Email, c.Name, c.ExternalID); err != nil {
 			return fmt.Errorf("writing customers to plan %s: %w", s.path(), err)
 		}
 	}

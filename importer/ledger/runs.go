@@ -131,8 +131,8 @@ func (t *tx) retryHeld(reason string, run, now int64) (int, error) {
 	if reason == importer.ReasonUnknown {
 		return t.retryDoubt(run, now)
 	}
-	n, err := t.exec(`update ticket set state = iif(target is null, 'planned', 'made'), look = iif(target is null and reason <> ?3, 1, 0),
-		reason = '', note = '', run = ?1 where state = 'held' and reason = ?2`, run, reason, importer.ReasonIncomplete)
+	n, err := t.exec(`update ticket set state = iif(target is null, 'planned', 'made'), look = iif(target is null and reason not in (?3, ?4), 1, 0),
+		reason = '', note = '', run = ?1 where state = 'held' and reason = ?2`, run, reason, importer.ReasonIncomplete, importer.ReasonFiles)
 	return int(n), err
 }
 
