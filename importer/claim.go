@@ -26,6 +26,7 @@ const (
 	ReasonUnknown    = "unknown"    // asked, never answered, not found until the settle window closed
 	ReasonDuplicate  = "duplicate"  // the target holds it more than once
 	ReasonIncomplete = "incomplete" // some of its messages cannot be sent
+	ReasonFiles      = "files"      // a file could not be had, and none may be missing
 	ReasonIDReused   = "id-reused"  // the target holds something else under its id
 	ReasonGone       = "gone"       // deleted, trashed or marked as spam in the target
 	ReasonMerged     = "merged"     // messages of ours are missing in the target

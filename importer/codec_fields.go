@@ -87,6 +87,7 @@ func (c *coder) ticket(t *mapping.Ticket) {
 	c.time(&t.TrashedDatetime)
 	c.time(&t.LastMessageDatetime)
 	c.time(&t.LastReceivedMessageDatetime)
+	c.text(&t.SourceURL)
 }
 
 func (c *coder) message(m *mapping.Message) {
@@ -119,6 +120,7 @@ func (c *coder) message(m *mapping.Message) {
 	c.time(&m.OpenedDatetime)
 	c.time(&m.DeletedDatetime)
 	c.int(&m.Size)
+	c.body(&m.References)
 }
 
 func (c *coder) origin(o *sources.Origin) {
@@ -180,4 +182,5 @@ func (c *coder) attachment(a *mapping.Attachment) {
 	c.rawText(&a.Name)
 	c.rawText(&a.ContentType)
 	c.rawInt(&a.Size)
+	c.rawText(&a.ContentID)
 }

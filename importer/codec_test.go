@@ -39,6 +39,9 @@ func fill(t *testing.T, v reflect.Value, n *int) {
 			fill(t, v.Index(i), n)
 		}
 	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[[]*MessageFiles]() {
+			return // a run's, not the plan's
+		}
 		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
 		for i := range v.Len() {
 			fill(t, v.Index(i), n)
@@ -124,7 +127,7 @@ func TestSkeletonLeavesBodiesOut(t *testing.T) {
 	want := *f
 	m := &want.Message
 	m.BodyHTML, m.BodyText, m.StrippedHTML, m.StrippedText, m.StrippedSignature = "", "", "", "", ""
-	m.MessageID, m.InReplyTo, m.Headers, m.Meta, m.Attachments, m.Cc, m.Bcc = "", "", nil, nil, nil, nil, nil
+	m.MessageID, m.InReplyTo, m.References, m.Headers, m.Meta, m.Attachments, m.Cc, m.Bcc = "", "", "", nil, nil, nil, nil, nil
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("skeleton is\n%+v\nwant\n%+v", got, want)
 	}

@@ -87,7 +87,7 @@ func (p *pass) stream(ctx context.Context, yield func(*Converted) bool) (*accoun
 	if stopped {
 		return nil, nil
 	}
-	return sum, failed
+	return sum, errors.Join(failed, p.j.unmet())
 }
 
 // know gathers the people where the mapping has rules for them.
@@ -228,6 +228,7 @@ func (p *pass) singlePiece(l *lane, piece sources.Piece, c *converted) error {
 func (p *pass) single(l *lane, c *converted) {
 	res, a := &l.result, &c.account
 	a.records.Read++
+	p.j.meet(res)
 	a.problems.add(res.Problems)
 	failed := res.State == mapping.Rejected
 	for rest := res.Messages; len(rest) > 0; {

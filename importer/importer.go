@@ -31,6 +31,8 @@ type Work struct {
 	ExternalID string
 	Ticket     mapping.Ticket
 	MessageIDs []string
+	// Files are what a [Preparer] made of each message's files, nil until it did. They belong to a run, not to the plan.
+	Files []*MessageFiles
 }
 
 // Target turns work into requests. Making a request does no I/O.

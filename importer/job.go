@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"fmt"
 	"runtime"
 	"time"
 
@@ -24,6 +23,8 @@ type Job struct {
 	Since, Until time.Time
 	OnlyTicket   string // the source's id of the one ticket wanted
 	Limit        int    // only the first tickets, in input order, of those selected otherwise; zero: all
+
+	Choices *mapping.Choices // what is decided of people beside the mapping; nil: nothing
 
 	SendIncomplete bool    // tickets with a rejected record are sent without it
 	PerMessage     bool    // as Run.PerMessage; of consequence for the requests planned only
@@ -107,7 +108,7 @@ type pass struct {
 	facts     *sorter // by ticket
 	ids       *sorter // messages by id
 	rejected  *sorter // records by ordinal, with the reasons
-	customers *sorter // by e-mail
+	customers *sorter // the parts people took, by e-mail
 	people    *directory
 	bad       int64 // records that could not be read
 	account   account
@@ -128,6 +129,7 @@ type lane struct {
 	refs  []ref
 	out   mapping.Assembled
 	sizes []int
+	told  []part
 }
 
 func (j *Job) begin(skeleton bool) (*pass, error) {
@@ -148,7 +150,7 @@ func (p *pass) open() {
 	p.bad, p.account = 0, account{}
 	p.lanes = make([]*lane, p.j.lanes())
 	for i := range p.lanes {
-		p.lanes[i] = &lane{mapper: p.j.Mapping.Mapper(mapping.Env{Now: p.now, Settled: p.settled}), seen: new(peopleSeen)}
+		p.lanes[i] = &lane{group: mapping.Group{Choices: p.j.Choices}, mapper: p.j.Mapping.Mapper(mapping.Env{Now: p.now, Settled: p.settled}), seen: new(peopleSeen)}
 	}
 }
 
@@ -188,11 +190,13 @@ func (p *pass) summary(ctx context.Context) (*Summary, error) {
 	}
 	p.account.records.Mapped -= late
 	p.account.records.Rejected += late
-	s := p.account.summary()
-	p.coverage(s)
-	if s.People.Customers, err = p.countCustomers(ctx); err != nil {
+	customers, err := p.accountOfPeople(ctx)
+	if err != nil {
 		return nil, err
 	}
+	s := p.account.summary()
+	p.coverage(s)
+	s.People.Customers = customers
 	return s, nil
 }
 
@@ -204,6 +208,11 @@ func (j *Job) cost(s *Summary, creates, appends int64) {
 	s.Requests = RequestSums{Creates: creates, Appends: appends}
 	if creates+appends > 0 {
 		s.Requests.Lookups = fixedLookups + min(int64(samples), creates) + s.People.Customers
+		for _, ch := range s.Channels {
+			if ch.Channel == "email" { // its integrations
+				s.Requests.Lookups++
+			}
+		}
 		s.Requests.Probes = (creates + 99) / 100
 	}
 	r := &s.Requests
@@ -213,22 +222,4 @@ func (j *Job) cost(s *Summary, creates, appends int64) {
 		quota = DefaultQuota
 	}
 	r.HoursAtQuota = float64(r.Planned) / quota / 3600
-}
-
-func (p *pass) countCustomers(ctx context.Context) (int64, error) {
-	if err := p.customers.seal(ctx); err != nil {
-		return 0, err
-	}
-	var n int64
-	var last sum
-	for it, err := range p.customers.all(ctx) {
-		if err != nil {
-			return 0, fmt.Errorf("counting customers: %w", err)
-		}
-		if n == 0 || it.key != last {
-			n++
-		}
-		last = it.key
-	}
-	return n, nil
 }

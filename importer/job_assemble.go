@@ -105,14 +105,7 @@ func (p *pass) ticket(ctx context.Context, l *lane, items []string, ready ready,
 	for i := range out.Ticket.Messages {
 		a.account.message(&out.Ticket.Messages[i])
 	}
-	if c := &out.Ticket.Customer; c.Email != "" {
-		a.customers = appendItem(a.customers, sumOf(c.Email), func(b []byte) []byte {
-			k := coder{buf: b}
-			k.rawText(&c.Email)
-			k.rawText(&c.Name)
-			return k.buf
-		})
-	}
+	p.parts(l, a)
 	return ready(l, items, a)
 }
 

@@ -28,6 +28,9 @@ func (p *pass) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.j.unmet(); err != nil {
+		return err
+	}
 	if err := p.facts.seal(ctx); err != nil {
 		return err
 	}
@@ -157,6 +160,7 @@ func (p *pass) take(l *lane, r *sources.Record, m *mapped) {
 		})
 	}
 	a.problems.add(res.Problems)
+	p.j.meet(res)
 	for i := range res.Tickets {
 		p.takeTicket(l, r, &res.Tickets[i], m)
 	}

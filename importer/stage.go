@@ -23,8 +23,13 @@ type PlanRow struct {
 // PlanSum is the fingerprint that a key's row is ordered by.
 func PlanSum(k Key) uint64 { return sumOf(string(k)).hi }
 
-// Customer is a person whose tickets are planned, once for each e-mail.
-type Customer struct{ Email, Name string }
+// Customer is a person who is to be sent as a customer, once for each e-mail.
+type Customer struct {
+	Email, Name string
+	// ExternalID is set where the e-mail is made up: source and id, "zendesk:42", as the customer may have been entered in
+	// the account by hand.
+	ExternalID string
+}
 
 // PlanStore keeps a plan on disk. It is a cache: what is missing or half-made is made again from the export.
 type PlanStore interface {

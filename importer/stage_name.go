@@ -15,7 +15,7 @@ import (
 )
 
 // planFormat changes with the form of what a plan holds and with the rules that make it.
-const planFormat = 1
+const planFormat = 3
 
 // PlanName names the plan this job makes: by what its inputs hold, the mapping, and what is selected. Equal names mean
 // equal plans. It reads the whole source.
@@ -55,6 +55,9 @@ func (j *Job) PlanName(ctx context.Context) (string, error) {
 		stampOf(j.Since), stampOf(j.Until), j.OnlyTicket, j.Limit, j.SendIncomplete)
 	for _, f := range j.Files {
 		fmt.Fprintf(h, "%q %q %q\n", f.Name, f.Modified, f.Columns)
+	}
+	if choices := j.Choices.Hash(); choices != "" {
+		fmt.Fprintf(h, "people %s\n", choices)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:8]), nil
 }

@@ -47,24 +47,25 @@ func (st *stager) plan(ctx context.Context) error {
 func (st *stager) customers(ctx context.Context) error {
 	var list []Customer
 	var last sum
-	n := 0
+	put := false
 	for it, err := range st.p.customers.all(ctx) {
 		if err != nil {
 			return err
 		}
-		if n++; n > 1 && it.key == last {
+		if put && it.key == last {
 			continue
 		}
-		last = it.key
 		var c coder
-		var one Customer
+		var x part
 		c.read(string(it.bytes))
-		c.rawText(&one.Email)
-		c.rawText(&one.Name)
-		if err := c.end(); err != nil {
-			return err
+		if c.part(&x); c.end() != nil {
+			return errGarbled
 		}
-		if list = append(list, one); len(list) == planBatch {
+		if x.flags&partCustomer == 0 {
+			continue
+		}
+		last, put = it.key, true
+		if list = append(list, st.p.customer(&x)); len(list) == planBatch {
 			if err := st.store.PutCustomers(ctx, list); err != nil {
 				return err
 			}

@@ -91,7 +91,10 @@ func (s *step) create(ctx context.Context) (more bool, err error) {
 	if s.n == 0 {
 		return s.note(ctx, Outcome{State: StateRefused, Answer: AnswerRefused, Note: "a ticket without messages cannot be created"})
 	}
-	leave, err := s.customers.enter(ctx, s.w.Ticket.Customer.Email)
+	if ready, err := s.prepare(ctx, 0, s.n); !ready {
+		return false, err
+	}
+	leave, err := s.customers.enter(ctx, customersOf(s.w, 0, s.n))
 	if err != nil {
 		return false, err
 	}
@@ -136,6 +139,15 @@ func (s *step) complete(ctx context.Context) (more bool, err error) {
 	if i < 0 {
 		return s.note(ctx, incomplete(s.lacking()))
 	}
+	if ready, err := s.prepare(ctx, i, i+1); !ready {
+		return false, err
+	}
+	stored := false
+	leave, err := s.customers.enter(ctx, customersOf(s.w, i, i+1))
+	if err != nil {
+		return false, err
+	}
+	defer func() { leave(stored) }()
 	req, err := s.Target.Append(s.e.Target, s.w, i)
 	if err != nil {
 		return s.unsendable(ctx, AppendKind, 1, err)
@@ -153,6 +165,7 @@ func (s *step) complete(ctx context.Context) (more bool, err error) {
 		return s.failed(ctx, id, asked, a, &Fault{Kind: Lost, Err: errors.New("the answer does not name the message")})
 	}
 	s.imported(1)
+	stored = true
 	return s.settle(ctx, id, Outcome{State: StateMade, Answer: AnswerMade, Messages: matched})
 }
 

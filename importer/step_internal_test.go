@@ -176,13 +176,13 @@ func TestCustomersTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var c customers
 		ctx := context.Background()
-		leave, err := c.enter(ctx, "A@example.com ")
+		leave, err := c.enter(ctx, []string{"a@example.com"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		entered := make(chan func(bool))
 		go func() {
-			leave, err := c.enter(ctx, "a@example.com")
+			leave, err := c.enter(ctx, []string{"a@example.com"})
 			if err != nil {
 				t.Error(err)
 			}
@@ -190,7 +190,7 @@ func TestCustomersTakeTurns(t *testing.T) {
 		}()
 		synctest.Wait()
 		for _, other := range []string{"b@example.com", ""} {
-			if l, err := c.enter(ctx, other); err != nil {
+			if l, err := c.enter(ctx, []string{other}); err != nil {
 				t.Fatal(err)
 			} else {
 				l(true)
@@ -204,7 +204,7 @@ func TestCustomersTakeTurns(t *testing.T) {
 		leave(false)
 		(<-entered)(true)
 		for range 2 { // known now: no turns
-			if _, err := c.enter(ctx, "a@example.com"); err != nil {
+			if _, err := c.enter(ctx, []string{"a@example.com"}); err != nil {
 				t.Fatal(err)
 			}
 		}

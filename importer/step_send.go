@@ -31,6 +31,26 @@ func (s *step) send(ctx context.Context, a Attempt, req *Request) (id AttemptID,
 	return id, asked, st, err
 }
 
+// prepare lets the target do first what its next request needs. False without an error: the ticket was held.
+func (s *step) prepare(ctx context.Context, from, to int) (ready bool, err error) {
+	p, needed := s.Target.(Preparer)
+	if !needed {
+		return true, nil
+	}
+	err = p.Prepare(ctx, s.w, from, to)
+	var hold *Hold
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.As(err, &hold):
+		_, err = s.note(ctx, Outcome{State: StateHeld, Reason: hold.Reason, Answer: AnswerHeld, Note: hold.Note})
+		return false, err
+	case ctx.Err() != nil:
+		return false, ctx.Err()
+	}
+	return false, stopError(fmt.Sprintf("preparing ticket %s", s.e.Key), err)
+}
+
 // slot returns when a write may go: the gate is open and the pacer has granted it. The gate counts last, for it
 // may have been shut while the pacer was waited for.
 func (s *step) slot(ctx context.Context) error {

@@ -71,7 +71,7 @@ type RequestSums struct {
 	HoursAtQuota float64 `json:"hours_at_quota"` // of the planned requests
 	Creates      int64   `json:"creates"`
 	Appends      int64   `json:"appends"`
-	Lookups      int64   `json:"lookups"` // the account and its users, 20 tickets before the first write, one for each customer: an upper bound
+	Lookups      int64   `json:"lookups"` // the account, its users and integrations, 20 tickets before the first write, one for each customer: an upper bound
 	Probes       int64   `json:"probes"`  // 1 % of the creates are looked up to measure the target's lag
 }
 

@@ -25,6 +25,7 @@ const (
 	DiffTags      = "verify.tags"      // a tag is not there
 	DiffStatus    = "verify.status"    // open and closed are exchanged
 	DiffSubject   = "verify.subject"   // a subject is another
+	DiffAddress   = "verify.address"   // from, to, cc or bcc is another
 	DiffField     = "verify.field"     // another field differs
 	DiffSent      = "verify.sent"      // the account has sent a message, or tried to
 	DiffRule      = "verify.rule"      // a rule of the account has answered

@@ -82,7 +82,7 @@ func newApp(std streams) *cli.App {
 		Action:                    unknownCommand,
 		CustomAppHelpTemplate:     cli.AppHelpTemplate + "\n" + exitHelp + "\n",
 		Commands: []*cli.Command{
-			demoCommand(std), inspectCommand(std), checkCommand(std), importCommand(std), retryCommand(std), verifyCommand(std), statusCommand(std),
+			demoCommand(std), inspectCommand(std), checkCommand(std), peopleCommand(std), doctorCommand(std), rescueCommand(std), importCommand(std), retryCommand(std), verifyCommand(std), statusCommand(std),
 			convertCommand(std), mappingCommand(std), sandboxCommand(std), versionCommand(std),
 		},
 	}

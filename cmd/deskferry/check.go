@@ -14,7 +14,7 @@ func checkCommand(std streams) *cli.Command {
 		Name:        "check",
 		Usage:       "map everything, list every problem, send nothing",
 		Description: "Reads the whole export offline and says what an import would do: counts, problems with their remedy, requests and hours.",
-		Flags:       append(append(inputFlags(), choiceFlags()...), append(outputFlags(), intFlag("quota", 40, "requests the account's bucket holds, for the hours an import takes"))...),
+		Flags:       append(append(append(inputFlags(), peopleFlags()...), choiceFlags()...), append(outputFlags(), intFlag("quota", 40, "requests the account's bucket holds, for the hours an import takes"))...),
 		Action:      func(c *cli.Context) error { return check(c, std) },
 	}
 }

@@ -26,11 +26,12 @@ func convertCommand(std streams) *cli.Command {
 			"ticket's id, streamed in the order of the input; --as csv-messages a flat CSV with a row a message, which --mapping messages reads back; --as v2-messages the message " +
 			"records of the Omnidesk v2 API, for feeding another system: posted there they are delivered to customers. Rejected records are left out and counted on standard error; " +
 			"so is what a form has no place for.",
-		Flags: append(append(inputFlags(), choiceFlags()...),
+		Flags: append(append(append(inputFlags(), peopleFlags()...), choiceFlags()...),
 			stringFlag("as", "what a line is, `FORM`: tickets, messages, csv-messages or v2-messages"),
 			with(stringFlag("v2-timezone", "`ZONE` of the times of v2-messages, which name none"), "UTC"),
 			with(stringFlag("out", "`FILE` to write, - for standard output"), "-"),
 			stringFlag("rejects", "write rejected records to `FILE`, in the input's own format with the reasons beside them"),
+			tagFlag(),
 		),
 		Action: func(c *cli.Context) error { return convert(c, std) },
 	}
@@ -82,7 +83,8 @@ func formOf(c *cli.Context) (form, error) {
 	errs := c.App.ErrWriter
 	switch as := c.String("as"); as {
 	case "tickets":
-		return writeTickets, nil
+		tags, err := markerTags(c.StringSlice("tag"))
+		return writeTickets(gorgias.Encoder{Tags: tags}), err
 	case "messages":
 		return writeMessages, nil
 	case "csv-messages":
@@ -128,20 +130,21 @@ func tellLosses(w io.Writer, losses []export.Loss) {
 	}
 }
 
-func writeTickets(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error {
-	var e gorgias.Encoder
-	return eachTicket(ctx, job, done, func(work *importer.Work) error {
-		t, _, err := e.Ticket(work)
-		if err != nil {
+func writeTickets(e gorgias.Encoder) form {
+	return func(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error {
+		return eachTicket(ctx, job, done, func(work *importer.Work) error {
+			t, _, err := e.Ticket(work)
+			if err != nil {
+				return err
+			}
+			b, err := gorgias.MarshalTicket(&t)
+			if err != nil {
+				return fmt.Errorf("ticket %s: %w", work.Key, err)
+			}
+			_, err = w.Write(append(b, '\n'))
 			return err
-		}
-		b, err := gorgias.MarshalTicket(&t)
-		if err != nil {
-			return fmt.Errorf("ticket %s: %w", work.Key, err)
-		}
-		_, err = w.Write(append(b, '\n'))
-		return err
-	})
+		})
+	}
 }
 
 func writeMessages(ctx context.Context, w io.Writer, job *importer.Job, done func(*importer.Summary)) error {

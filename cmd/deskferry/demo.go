@@ -110,6 +110,7 @@ func ferryDemo(stop, abort context.Context, std streams, dir, url string) (s *im
 	if err != nil {
 		return nil, err
 	}
+	client.Encoder.Mailboxes = map[string]string{"*": "support@acme.test"} // the sandbox has one mailbox
 	path := filepath.Join(dir, "deskferry.db")
 	l, err := ledger.Open(path, ledger.Options{Target: url})
 	if err != nil {

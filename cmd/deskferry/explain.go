@@ -19,7 +19,7 @@ func explainMapping(std streams) *cli.Command {
 		Usage: "tell how each field of one ticket came to be",
 		Description: "Shows every record that speaks of the ticket: which rules took it, what each target field read, which steps changed it, and what came of it. " +
 			"What the rules leave open is settled when the ticket's records meet; convert --as tickets --only-ticket ID prints the result.",
-		Flags: append(inputFlags(),
+		Flags: append(append(inputFlags(), peopleFlags()...),
 			stringFlag("ticket", "the `ID` of the ticket in the source"),
 			boolFlag("json", "print it as JSON, one record a line"),
 		),

@@ -25,11 +25,13 @@ type ferry struct {
 	client *gorgias.Client
 	ledger *ledger.Ledger
 	plans  *ledger.PlanStore
+	plan   importer.Plan // what is run; nil: plans
 	std    streams
 	flags  runFlags
 
 	customers     bool // the current plan lists them
 	teams, fields bool // the mapping names teams, custom fields
+	mail          bool // some message may be an e-mail, though the account at hand does not say so
 }
 
 // runFlags are the settings of a run.
@@ -48,8 +50,12 @@ func flagsOfRun(c *cli.Context) runFlags {
 
 // carry runs what the ledger has open and puts what came of it into s, also when it ends with an error.
 func (f *ferry) carry(stop, abort context.Context, s *importer.Summary) error {
+	plan := f.plan
+	if plan == nil {
+		plan = f.plans
+	}
 	run := &importer.Run{
-		Target: f.client, Finder: f.client, Pacer: f.client.Pacer(), Plan: f.plans, Ledger: f.ledger,
+		Target: f.client, Finder: f.client, Pacer: f.client.Pacer(), Plan: plan, Ledger: f.ledger,
 		Workers: f.flags.workers, PerMessage: f.flags.perMessage, MaxMessages: f.flags.maxMessages, MaxBytes: f.flags.maxBytes,
 		SettleWindow: f.flags.window, Patience: f.flags.patience, Abort: abort,
 	}
@@ -57,6 +63,7 @@ func (f *ferry) carry(stop, abort context.Context, s *importer.Summary) error {
 	if err == nil {
 		err = f.run(stop, run, s)
 	}
+	err = errors.Join(err, f.keepCustomers(stop))
 	if stop.Err() != nil && (err == nil || errors.Is(err, context.Canceled)) {
 		err = errInterrupted
 	}
@@ -68,7 +75,7 @@ func (f *ferry) carry(stop, abort context.Context, s *importer.Summary) error {
 	wire := f.client.Stats()
 	s.Requests.Made = wire.Requests
 	s.SendSafety = importer.SendSafety{Messages: wire.Messages, WithSentDatetime: wire.Sent, Sendable: wire.Sendable()}
-	s.Problems = append(s.Problems, lossProblems(f.client.Losses.All())...)
+	s.Problems = append(s.Problems, unsaid(s.Problems, lossProblems(f.client.Losses.All()))...)
 	return err
 }
 
@@ -77,18 +84,25 @@ func (f *ferry) meet(ctx context.Context, s *importer.Summary) error {
 	if s.Tickets.Pending == 0 && s.Tickets.InDoubt == 0 {
 		return nil
 	}
-	want := gorgias.Wanted{Teams: f.teams, CustomFields: f.fields}
+	want := gorgias.Wanted{Teams: f.teams, CustomFields: f.fields, Integrations: f.mail || hasMail(s)}
 	var broken error
 	if f.customers {
 		want.Customers = emails(f.plans.Customers(ctx), &broken)
+		want.Placeholders = placeholders(f.plans.Customers(ctx))
 	}
-	if err := f.client.LoadPeople(ctx, want); err != nil {
+	if err := f.ledger.Customers(ctx, f.client.Encoder.People.Remember); err != nil {
 		return err
 	}
-	if broken != nil {
-		return broken
+	err := f.client.LoadPeople(ctx, want)
+	if err = errors.Join(err, broken, f.keepCustomers(ctx)); err != nil {
+		return err
 	}
 	return f.standIn(ctx)
+}
+
+// keepCustomers puts what was learned of customers into the ledger, so that a later run need not ask again.
+func (f *ferry) keepCustomers(ctx context.Context) error {
+	return f.ledger.KeepCustomers(context.WithoutCancel(ctx), f.client.Encoder.People.News())
 }
 
 // standIn settles who stands in for agents the account does not have: the user that was named, else the one whose key it is.
@@ -115,6 +129,17 @@ func emails(customers iter.Seq2[importer.Customer, error], broken *error) iter.S
 				return
 			}
 			if !yield(c.Email) {
+				return
+			}
+		}
+	}
+}
+
+// placeholders are the customers whose e-mail is made up, with their external ids. What breaks has broken emails before.
+func placeholders(customers iter.Seq2[importer.Customer, error]) iter.Seq2[string, string] {
+	return func(yield func(string, string) bool) {
+		for c, err := range customers {
+			if err != nil || c.ExternalID != "" && !yield(c.Email, c.ExternalID) {
 				return
 			}
 		}
@@ -152,6 +177,7 @@ func openProblems(open map[importer.Key]importer.Result) []importer.ProblemSum {
 	hints := map[string]string{
 		"ticket.refused":                        "mend the export or the mapping and import again, or retry --rejected",
 		"ticket.in_doubt":                       "run the same command again later: it looks for them first",
+		"ticket.held." + importer.ReasonFiles:   "retry --held files asks for the files again; with --files fetch the tickets go without them",
 		"ticket.held." + importer.ReasonUnknown: "retry --in-doubt looks for them once more and sends them again",
 	}
 	sums := map[string]*importer.ProblemSum{}
@@ -268,15 +294,44 @@ func names(m *mapping.Mapping, field string) bool {
 	return false
 }
 
+// unsaid leaves out of more what is reported already: a customer whose e-mail is a user's may be known from the export.
+func unsaid(said, more []importer.ProblemSum) []importer.ProblemSum {
+	known := map[string]bool{}
+	for _, p := range said {
+		for _, v := range p.Values {
+			known[p.Code+"\n"+v.Value] = true
+		}
+	}
+	out := more[:0]
+	for _, p := range more {
+		if p.Code != gorgias.LossCustomerUser {
+			out = append(out, p)
+			continue
+		}
+		p.Values = slices.DeleteFunc(p.Values, func(v importer.ValueSum) bool {
+			told := known[p.Code+"\n"+v.Value] || known["agent.is_customer\n"+v.Value]
+			if told {
+				p.Count -= v.Count
+			}
+			return told
+		})
+		if len(p.Values) > 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 // lossProblems are what the account had no place for, as warnings.
 func lossProblems(all []gorgias.LossCount) []importer.ProblemSum {
 	var out []importer.ProblemSum
 	index := map[string]int{}
 	for _, l := range all {
-		i, known := index[l.Code]
+		key := l.Code + "\n" + l.Hint // each custom field takes other values
+		i, known := index[key]
 		if !known {
 			i = len(out)
-			index[l.Code] = i
+			index[key] = i
 			out = append(out, importer.ProblemSum{Code: l.Code, Severity: mapping.Warning.String(), Field: l.Field, Hint: l.Hint})
 		}
 		p := &out[i]

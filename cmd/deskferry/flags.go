@@ -86,6 +86,7 @@ func targetFlags() []cli.Flag {
 		with(stringFlag("ledger", "`FILE` that remembers what was done; one for each account"), "deskferry.db"),
 		intFlag("concurrency", 8, "`N` tickets in work at the same time"),
 		stringFlag("fallback-agent", "e-mail of the Gorgias `USER` who stands in for agents the account does not have (absent: the one whose key is used)"),
+		tagFlag(), integrationFlag(),
 		boolFlag("rules-off", "confirm that the account's rules, auto-replies and surveys are off: see docs/safety.md"),
 		durationFlag("settle-window", 15*time.Minute, "`TIME` in which a request without an answer may still take effect"),
 		durationFlag("patience", defaultPatience, "`TIME` to wait for a target that does not answer"),

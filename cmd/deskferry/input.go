@@ -37,11 +37,15 @@ func openInputJob(c *cli.Context, std streams) (*importer.Job, *sources.Set, err
 	if err != nil {
 		return nil, nil, err
 	}
+	choices, err := choicesOf(c, m)
+	if err != nil {
+		return nil, nil, err
+	}
 	set, err := openInput(c, std, m)
 	if err != nil {
 		return nil, nil, err
 	}
-	return &importer.Job{Source: set, Files: set.Files(), Mapping: m, Now: time.Now()}, set, nil
+	return &importer.Job{Source: set, Files: set.Files(), Mapping: m, Choices: choices, Now: time.Now()}, set, nil
 }
 
 func openInput(c *cli.Context, std streams, m *mapping.Mapping) (*sources.Set, error) {

@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 }
 
 // TestScripts runs testdata/script/*.txtar: one behaviour of the command line each. A script gets the sample exports as
-// $SAMPLES, "account [FAULTS]" starts a sandbox at $URL, and "omnidesk [TICKETS] [FAULTS]" one at $OMNIDESK_URL.
+// $SAMPLES, "account [-rules] [-open] [-sends] [-quota] [FAULTS]" starts a sandbox at $URL, and "omnidesk [TICKETS] [FAULTS]" one at $OMNIDESK_URL.
 func TestScripts(t *testing.T) {
 	samples, err := filepath.Abs("../../testdata")
 	if err != nil {
@@ -41,12 +41,14 @@ func TestScripts(t *testing.T) {
 		Dir: "../../testdata/script", UpdateScripts: *update, RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("SAMPLES", samples)
+			e.Values[fileHostKey{}] = &filesServed{}
 			e.Setenv("DESKFERRY_GORGIAS_USER", "import@acme.test")
 			e.Setenv("DESKFERRY_GORGIAS_KEY", "s3cret-key")
+			e.Setenv("DESKFERRY_FILES", "link") // the samples' files are nowhere
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"account": startAccount, "omnidesk": startOmnidesk, "stats": checkStats, "absent": checkAbsent,
+			"filehost": startFileHost, "account": startAccount, "omnidesk": startOmnidesk, "stats": checkStats, "absent": checkAbsent,
 		},
 	})
 }
@@ -56,9 +58,26 @@ func startAccount(ts *testscript.TestScript, neg bool, args []string) {
 	if neg {
 		ts.Fatalf("account cannot be negated")
 	}
-	faults, err := sandbox.ParseFaults(strings.Join(args, " "))
+	var o sandbox.Options
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		switch args[0] {
+		case "-rules": // an auto-reply is on
+			o.Rules = true
+		case "-open": // rules and settings are shown
+			o.Unknowns.ShowRules, o.Unknowns.ShowSettings = true, true
+		case "-sends": // a sent_datetime does not keep the account from sending
+			o.Unknowns.SentIgnored = true
+		case "-quota":
+			o.Quota.Bucket = 1000
+		default:
+			ts.Fatalf("account %s: no such option", args[0])
+		}
+		args = args[1:]
+	}
+	var err error
+	o.Faults, err = sandbox.ParseFaults(strings.Join(args, " "))
 	ts.Check(err)
-	url, stop, err := sandbox.New(sandbox.Options{Faults: faults}).Start()
+	url, stop, err := sandbox.New(o).Start()
 	ts.Check(err)
 	ts.Setenv("URL", url)
 	ts.Defer(stop)
@@ -153,6 +172,7 @@ func newRig(t *testing.T, faults string) *rig {
 	})
 	t.Setenv("DESKFERRY_GORGIAS_USER", "import@acme.test")
 	t.Setenv("DESKFERRY_GORGIAS_KEY", "s3cret-key")
+	t.Setenv("DESKFERRY_FILES", "link") // the samples' files are nowhere
 	return r
 }
 

@@ -55,7 +55,7 @@ func TestHelpscoutTraps(t *testing.T) {
 		}
 	})
 	t.Run("a customer without e-mail", func(t *testing.T) {
-		if c := r.Ticket(t, "1003").Customer; c.Email != "helpscout-customer-503@import.invalid" || c.Name != "Caller" {
+		if c := r.Ticket(t, "1003").Customer; c.Email != "helpscout-customer-503-xd430f899e8@import.invalid" || c.Name != "Caller" {
 			t.Errorf("%+v", c)
 		}
 	})

@@ -26,7 +26,7 @@ func TestPresetHubSpot(t *testing.T) {
 		}
 	})
 	t.Run("bots are agents, a type nobody knows is a note", func(t *testing.T) {
-		const visitor = "hubspot-v-10@import.invalid"
+		const visitor = "hubspot-v-10-x50377e260d@import.invalid"
 		holdConversation(t, r.Ticket(t, "thread-4002"),
 			"c1|out|Chat bot|Hello! How may we help?", "c2|in|"+visitor+"|Where is my parcel?", "c3|out|leo@acme.test|At your door.", "c4|note||Parcel at the door.", "c5|in|"+visitor+"|Thanks")
 		for _, reason := range []string{"type SUMMARY is not known, taken as a note", "channelId 1999 is not known, taken as api", "not delivered"} {

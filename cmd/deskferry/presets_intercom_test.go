@@ -63,7 +63,7 @@ func TestPresetIntercom(t *testing.T) {
 		holdConversation(t, r.Ticket(t, "1006"), "source-1006|in|ann@client.example.org|Call me back", "2401|out|mia@acme.test|Will do.")
 	})
 	t.Run("redacted texts leave a mark; bots are agents; a part of an unknown type is a note, unless a customer wrote it", func(t *testing.T) {
-		const lead = "intercom-contact-c-lead@import.invalid"
+		const lead = "intercom-contact-c-lead-xdf961cb841@import.invalid"
 		holdConversation(t, r.Ticket(t, "1002"),
 			"source-1002|in|"+lead+"|[redacted in Intercom]",
 			"2101|out|operator@bots.example.com|Hi! I am a machine. How may I help?",
@@ -199,7 +199,7 @@ func TestPresetIntercomProdsight(t *testing.T) {
 	t.Run("notes and rows of unknown types are internal, unless a customer wrote them", func(t *testing.T) {
 		holdConversation(t, r.Ticket(t, "301"),
 			"9001|in|ann@client.example.org|The bell does not ring, and I rang it twice.", "9003|note|mia@acme.test|A known fault, see the shelf.", "9004|out|mia@acme.test|Fixed!/Ring it again.")
-		const lead = "intercom-contact-b2@import.invalid"
+		const lead = "intercom-contact-b2-xad912289d9@import.invalid"
 		holdConversation(t, r.Ticket(t, "302"), "9011|in|"+lead+"|Anybody?", "9012|out|Operator|I am a machine.", "9013|note|leo@acme.test|What is this?", "9014|in|"+lead+"|I like it")
 		if n := r.Warned("message_type secret_type is not known, taken as a note"); n != 1 {
 			t.Errorf("warned %d times", n)

@@ -71,7 +71,7 @@ func TestPresetOmnidesk(t *testing.T) {
 		}
 	})
 	t.Run("a customer without address is made one, and counted", func(t *testing.T) {
-		if c := r.Ticket(t, "102").Customer; c.Email != "omnidesk-customer-7@import.invalid" || c.Name != "Visitor 31" {
+		if c := r.Ticket(t, "102").Customer; c.Email != "omnidesk-customer-7-xbaefd41abb@import.invalid" || c.Name != "Visitor 31" {
 			t.Errorf("%+v", c)
 		}
 		if n := r.Problem("customer.made_up"); n != 2 {

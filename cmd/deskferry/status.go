@@ -190,6 +190,7 @@ func (s *standing) next(now time.Time) []string {
 	}
 	add(s.Held[importer.ReasonUnknown], "%d never found in Gorgias: deskferry retry --in-doubt looks once more and sends them again")
 	add(s.Held[importer.ReasonIncomplete], "%d incomplete: mend the rejected records (--rejects) and import them, or import with --incomplete=send")
+	add(s.Held[importer.ReasonFiles], "%d with files that could not be had: deskferry retry --held files asks for them again; with --files fetch they go without")
 	add(s.Tickets[string(importer.StateRefused)], "%d refused by Gorgias: mend the export or the mapping and import again, or deskferry retry --rejected")
 	return out
 }

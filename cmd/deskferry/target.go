@@ -16,14 +16,26 @@ import (
 // openTarget makes a client of the account that --to names and asks whether it answers: a wrong key, host or account is
 // said before anything is planned.
 func openTarget(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
-	if to := c.String("to"); to != "" && !onLoopback(to) && !c.Bool("rules-off") {
-		return nil, usagef("%s\nhint: when that is done, say so with --rules-off", ruleWarning)
+	if to := c.String("to"); to != "" && !onLoopback(to) && !c.Bool("rules-off") && c.String("canary") == "" {
+		return nil, usagef("%s\nhint: when that is done, say so with --rules-off, or have it tried with import --canary me@own.domain", ruleWarning)
 	}
 	return openReader(ctx, c)
 }
 
 // openReader is openTarget for commands that only read.
 func openReader(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
+	client, err := newClient(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := client.Connect(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", c.String("to"), err)
+	}
+	return client, nil
+}
+
+// newClient makes a client of the account that --to names; it makes no request.
+func newClient(c *cli.Context) (*gorgias.Client, error) {
 	to := c.String("to")
 	if to == "" {
 		return nil, usagef("--to is missing: the account's address, as https://acme.gorgias.com")
@@ -44,10 +56,7 @@ func openReader(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := client.Connect(ctx); err != nil {
-		return nil, fmt.Errorf("%s: %w", to, err)
-	}
-	return client, nil
+	return client, encoding(c, &client.Encoder)
 }
 
 const ruleWarning = `before importing into a real account, switch off what would act on the new tickets:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/urfave/cli/v2"
@@ -13,12 +14,13 @@ import (
 )
 
 func verifyCommand(std streams) *cli.Command {
-	flags := append(inputFlags(),
+	flags := append(append(inputFlags(), peopleFlags()...),
 		stringFlag("to", "`ADDRESS` of the Gorgias account, as https://acme.gorgias.com"),
 		with(stringFlag("ledger", "`FILE` that remembers what was done; one for each account"), "deskferry.db"),
 		intFlag("sample", 100, "read `PERCENT` of the tickets, and the first of each kind: channel, status, notes, files, length"),
 		intFlag("concurrency", 4, "`N` tickets read at the same time"),
 		stringFlag("fallback-agent", "as in the import: the e-mail of the `USER` who stands in for agents the account does not have"),
+		tagFlag(), integrationFlag(),
 		durationFlag("patience", defaultPatience, "`TIME` to wait for a target that does not answer"),
 		intFlag("quota-share", 50, "`PERCENT` of the account's request quota to use"),
 		stringFlag("only-ticket", "only the ticket with this `ID` in the source"),
@@ -56,9 +58,18 @@ func verify(c *cli.Context, std streams) (err error) {
 	if err != nil {
 		return stopped(ctx, err)
 	}
+	closeFiles, err := recallFiles(c, client)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, closeFiles()) }()
+	client.Known = &gorgias.People{}
+	if err := l.Customers(ctx, client.Known.Remember); err != nil {
+		return err
+	}
 	f := &ferry{client: client, std: std}
 	m := job.Mapping
-	if err := client.LoadPeople(ctx, gorgias.Wanted{Teams: names(m, "assignee_team"), CustomFields: names(m, "custom_fields")}); err != nil {
+	if err := client.LoadPeople(ctx, gorgias.Wanted{Teams: names(m, "assignee_team"), CustomFields: names(m, "custom_fields"), Integrations: true}); err != nil {
 		return stopped(ctx, err)
 	}
 	if err := f.standIn(ctx); err != nil {

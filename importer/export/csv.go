@@ -46,6 +46,7 @@ type row struct {
 	TagLines       string `csv:"tag_lines"`
 	CustomFields   string `csv:"custom_fields"`
 	TicketMeta     string `csv:"ticket_meta"`
+	SourceURL      string `csv:"source_url"`
 	CreatedAt      string `csv:"created_at"`
 	OpenedAt       string `csv:"opened_at"`
 	ClosedAt       string `csv:"closed_at"`
@@ -78,6 +79,7 @@ type row struct {
 	Signature      string `csv:"stripped_signature"`
 	MailID         string `csv:"mail_message_id"`
 	InReplyTo      string `csv:"in_reply_to"`
+	References     string `csv:"references"`
 	Headers        string `csv:"headers"`
 	Meta           string `csv:"meta"`
 	Integration    string `csv:"integration_id"`
@@ -142,7 +144,7 @@ func (c *CSV) ticket(t *mapping.Ticket) row {
 		TicketVia: t.Via, Language: t.Language, Spam: yes(t.Spam),
 		RequesterID: t.Customer.ID, RequesterEmail: t.Customer.Email, RequesterName: t.Customer.Name,
 		AssigneeID: t.AssigneeUser.ID, AssigneeEmail: t.AssigneeUser.Email, AssigneeName: t.AssigneeUser.Name,
-		Team: t.AssigneeTeam, TicketMeta: c.pairs(t.Meta),
+		Team: t.AssigneeTeam, TicketMeta: c.pairs(t.Meta), SourceURL: t.SourceURL,
 		CreatedAt: stamp(t.CreatedDatetime), OpenedAt: stamp(t.OpenedDatetime), ClosedAt: stamp(t.ClosedDatetime),
 		TrashedAt: stamp(t.TrashedDatetime), LastMessageAt: stamp(t.LastMessageDatetime), LastReceivedAt: stamp(t.LastReceivedMessageDatetime),
 	}
@@ -171,7 +173,7 @@ func (c *CSV) message(r *row, m *mapping.Message) {
 	r.Bcc, r.BccLines = c.addresses(m.Bcc)
 	r.BodyText, r.BodyHTML = m.BodyText, m.BodyHTML
 	r.StrippedText, r.StrippedHTML, r.Signature = m.StrippedText, m.StrippedHTML, m.StrippedSignature
-	r.MailID, r.InReplyTo = m.MessageID, m.InReplyTo
+	r.MailID, r.InReplyTo, r.References = m.MessageID, m.InReplyTo, m.References
 	r.Headers, r.Meta = c.pairs(m.Headers), c.pairs(m.Meta)
 	if m.IntegrationID != 0 {
 		r.Integration = strconv.FormatInt(m.IntegrationID, 10)

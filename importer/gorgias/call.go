@@ -35,7 +35,8 @@ type call struct {
 	query       url.Values
 	body        []byte
 	contentType string
-	out         any // takes the answer's JSON; nil where there is none to take
+	out         any  // takes the answer's JSON; nil where there is none to take
+	status      *int // takes the answer's status; nil where nobody asks
 }
 
 // ask makes a read: it waits for a slot and is asked once.
@@ -96,6 +97,9 @@ func (c *Client) send(ctx context.Context, k call) error {
 	}
 	defer resp.Body.Close()
 	c.answered.Store(true)
+	if k.status != nil {
+		*k.status = resp.StatusCode
+	}
 	if resp.StatusCode/100 == 2 {
 		return c.accept(k, resp)
 	}

@@ -16,6 +16,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+	"golang.org/x/sync/singleflight"
+
 	"github.com/deskferry/deskferry/importer"
 	"github.com/deskferry/deskferry/importer/throttle"
 )
@@ -43,21 +46,25 @@ type Settings struct {
 // Client makes requests to one account. It implements [importer.Target] and [importer.Finder] and is safe for
 // concurrent use.
 type Client struct {
-	Encoder Encoder // as the client encodes; People is filled by LoadPeople
-	Losses  Losses  // what stored tickets lost for want of a place in the account
+	Encoder     Encoder     // as the client encodes; People is filled by LoadPeople
+	Losses      Losses      // what stored tickets lost for want of a place in the account
+	Known       *People     // the customers an import knew by id, for Compare; nil: none
+	Attachments Attachments // what becomes of files
 
-	base     *url.URL
-	auth     Secret // the Authorization header
-	secrets  []Secret
-	pacer    *throttle.Pacer
-	http     *http.Client
-	idle     func() // closes idle connections
-	timeout  time.Duration
-	patience time.Duration
-	clock    *clock
-	shapes   shapes
-	stats    *counters
-	answered atomic.Bool // an answer was seen: the host is right, so a dead connection is an outage
+	base      *url.URL
+	auth      Secret // the Authorization header
+	secrets   []Secret
+	pacer     *throttle.Pacer
+	http      *http.Client
+	idle      func() // closes idle connections
+	timeout   time.Duration
+	patience  time.Duration
+	clock     *clock
+	shapes    shapes
+	stats     *counters
+	uploads   singleflight.Group
+	uploading *semaphore.Weighted // bytes of files held in memory
+	answered  atomic.Bool         // an answer was seen: the host is right, so a dead connection is an outage
 }
 
 var (
@@ -78,7 +85,7 @@ func New(s Settings) (*Client, error) {
 	c := &Client{
 		Encoder: Encoder{People: &People{}, Agent: s.Agent},
 		base:    base, auth: auth, secrets: secrets, pacer: s.Pacer, timeout: s.Timeout, patience: s.Patience,
-		clock: &clock{}, shapes: newShapes(), stats: &counters{},
+		clock: &clock{}, shapes: newShapes(), stats: &counters{}, uploading: semaphore.NewWeighted(maxUploading),
 	}
 	if c.pacer == nil {
 		c.pacer = &throttle.Pacer{}

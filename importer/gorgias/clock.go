@@ -13,12 +13,14 @@ const margin = time.Minute
 // clock knows how far the target's clock is from ours, from the Date of its answers. The zero value trusts our own.
 type clock struct {
 	offset atomic.Int64 // nanoseconds to add to our time; 0 before an answer was seen
+	told   atomic.Bool  // an answer had a Date
 }
 
 // learn takes the Date of an answer that has just arrived.
 func (c *clock) learn(h http.Header) {
 	if at, err := http.ParseTime(h.Get("Date")); err == nil {
 		c.offset.Store(int64(time.Until(at)))
+		c.told.Store(true)
 	}
 }
 

@@ -19,6 +19,11 @@ type Encoder struct {
 	// Agent is the e-mail of the user who stands in for authors that are no user of the account. "" makes such a
 	// message an error.
 	Agent string
+	// Tags are marker tags: every ticket gets them besides its own. They are clean and valid, see [mapping.CleanTag].
+	Tags []string
+	// Mailboxes says which of the account's addresses stands for one of the source's, for integrations: by address, by
+	// domain ("@old.example"), or "*" for what no other entry and no integration fits. All in lower case.
+	Mailboxes map[string]string
 }
 
 // ErrAgentUnknown says that an author is no user of the account and nobody stands in for them.
@@ -44,10 +49,14 @@ func (e Encoder) ticket(w *importer.Work, n int) (Ticket, []Loss, error) {
 		LastReceivedMessageDatetime: c.LastReceivedMessageDatetime,
 		Messages:                    make([]Message, 0, n),
 	}
-	kept := &t.Meta.Deskferry
-	kept.Fields = namedPairs(c.Meta)
+	t.Meta.Deskferry = TicketKept{Source: sourceName(w), TicketID: own(c.ExternalID), URL: c.SourceURL, Fields: namedPairs(c.Meta)}
 	for _, name := range c.Tags {
 		t.Tags = append(t.Tags, Tag{name})
+	}
+	for _, name := range e.Tags {
+		if !slices.Contains(t.Tags, Tag{name}) {
+			t.Tags = append(t.Tags, Tag{name})
+		}
 	}
 	var losses []Loss
 	losses = e.assign(c, &t, losses)
@@ -93,64 +102,6 @@ func (e Encoder) assign(c *mapping.Ticket, t *Ticket, losses []Loss) []Loss {
 	return losses
 }
 
-// customField sets a field the account has, in the field's type, and keeps the others.
-func (e Encoder) customField(f mapping.CustomField, t *Ticket, losses []Loss) []Loss {
-	if e.People == nil {
-		v := Scalar{text: f.Value}
-		if n, ok := number(f.Value); ok && f.Type == "number" {
-			v = n
-		} else if b, ok := boolean(f.Value); ok && f.Type == "bool" {
-			v = b
-		}
-		t.CustomFields = append(t.CustomFields, CustomField{Label: f.Field, Value: v})
-		return losses
-	}
-	kept := &t.Meta.Deskferry
-	def, ok := e.People.field(f.Field)
-	if !ok {
-		kept.CustomFields = append(kept.CustomFields, Named{f.Field, f.Value})
-		return append(losses, Loss{LossCustomField, "custom_fields", f.Field,
-			"the account has no ticket field of just this label or id; create it, or map to another"})
-	}
-	v, ok := def.scalar(f)
-	if !ok {
-		kept.CustomFields = append(kept.CustomFields, Named{f.Field, f.Value})
-		return append(losses, Loss{LossCustomFieldValue, "custom_fields", f.Field + ": " + clip(f.Value),
-			def.takes() + "; map the value through a table"})
-	}
-	t.CustomFields = append(t.CustomFields, CustomField{ID: def.id, Value: v})
-	return losses
-}
-
-// scalar gives a value the type the field holds; where the account does not say which, the source's.
-func (d fieldDefinition) scalar(f mapping.CustomField) (Scalar, bool) {
-	if d.choices != nil && !slices.Contains(d.choices, f.Value) {
-		return Scalar{}, false
-	}
-	switch d.dataType {
-	case "number":
-		return number(f.Value)
-	case "boolean":
-		return boolean(f.Value)
-	case "":
-		switch f.Type {
-		case "number":
-			return number(f.Value)
-		case "bool":
-			return boolean(f.Value)
-		}
-	}
-	return Scalar{text: f.Value}, true
-}
-
-// takes says which values the field holds.
-func (d fieldDefinition) takes() string {
-	if d.choices == nil {
-		return "the field holds values of type " + d.dataType
-	}
-	return "the field is a choice of " + clip(strings.Join(d.choices, ", "))
-}
-
 // Message encodes message i of w.
 func (e Encoder) Message(w *importer.Work, i int) (Message, []Loss, error) {
 	if i < 0 || i >= len(w.Ticket.Messages) || i >= len(w.MessageIDs) {
@@ -164,7 +115,7 @@ func (e Encoder) Message(w *importer.Work, i int) (Message, []Loss, error) {
 		SentDatetime: c.SentDatetime, CreatedDatetime: c.CreatedDatetime, OpenedDatetime: c.OpenedDatetime,
 		DeletedDatetime: c.DeletedDatetime,
 	}
-	m.Meta.Deskferry.Fields = namedPairs(c.Meta)
+	m.Meta.Deskferry = MessageKept{MessageID: own(c.ExternalID), Fields: namedPairs(c.Meta)}
 	headers(c, &m)
 	if !c.Public { // an internal note is one thing (api/gorgias section 3), whatever the parts say
 		m.Channel, m.FromAgent = "internal-note", true
@@ -173,17 +124,9 @@ func (e Encoder) Message(w *importer.Work, i int) (Message, []Loss, error) {
 	if err != nil {
 		return Message{}, nil, fmt.Errorf("ticket %s, message %s: %w", w.Key, m.ExternalID, err)
 	}
-	losses = source(&w.Ticket, c, &m, losses)
-	for _, a := range c.Attachments {
-		link := a.URL
-		if link == "" && e.People == nil { // offline nothing is uploaded
-			link = "data:" + a.ContentType + ";base64," + a.Data
-		}
-		m.Attachments = append(m.Attachments, Attachment{
-			URL: link, Name: a.Name, ContentType: a.ContentType, Size: max(a.Size, 0), Public: m.Public,
-		})
-	}
-	return m, losses, nil
+	box, lost := e.integration(w, c, &m)
+	losses = source(&w.Ticket, c, box, &m, append(losses, lost...))
+	return m, append(losses, e.attach(w, i, &m)...), nil
 }
 
 // people sets sender and receiver. Incoming: the sender is a customer and there is no receiver. Outgoing: the sender is
@@ -239,52 +182,25 @@ func (e Encoder) customer(p mapping.Person) (Person, error) {
 	return Person{Email: p.Email, Name: p.Name}, nil
 }
 
-// source says how a message travelled. E-mail always has one: from the customer to the support address, or from the
-// support address to the customer. phone, chat and api have one where addresses are known; notes and all other channels
-// keep their addresses in meta, since their source types are not documented (api/gorgias section 3).
-func source(t *mapping.Ticket, c *mapping.Message, m *Message, losses []Loss) []Loss {
-	from := c.From
-	to, cc, bcc := addresses(c.To), addresses(c.Cc), addresses(c.Bcc)
-	some := from != mapping.Address{} || to != nil || cc != nil || bcc != nil
-	switch {
-	case !m.Public, m.Channel != "email" && m.Channel != "phone" && m.Channel != "chat" && m.Channel != "api":
-		if some {
-			kept := &m.Meta.Deskferry
-			kept.From, kept.To, kept.Cc, kept.Bcc = Address(from), to, cc, bcc
-			losses = append(losses, Loss{LossAddressless, "source", m.Channel,
-				"messages of this channel have no from, to, cc and bcc in Gorgias; they are kept in meta"})
-		}
-		return losses
-	case m.Channel != "email" && !some:
-		return losses
+// sourceName is the name of the helpdesk the ticket comes from: the first part of its key.
+func sourceName(w *importer.Work) string {
+	name, ok := strings.CutSuffix(string(w.Key), ":"+w.Ticket.ExternalID)
+	if !ok || w.Ticket.ExternalID == "" {
+		return ""
 	}
-	if from.Address == "" && m.Channel == "email" {
-		p := c.Author
-		if p.Email == "" && !m.FromAgent {
-			p = t.Customer
-		}
-		from = mapping.Address{Name: p.Name, Address: p.Email}
-	}
-	if len(to) == 0 && m.Channel == "email" && m.FromAgent && t.Customer.Email != "" {
-		to = []Address{{t.Customer.Name, t.Customer.Email}}
-	}
-	if to == nil {
-		to = []Address{}
-	}
-	m.Source = Source{Type: m.Channel, From: Address(from), To: to, Cc: cc, Bcc: bcc}
-	return losses
+	return name
 }
 
-func addresses(list []mapping.Address) []Address {
-	var out []Address
-	for _, a := range list {
-		out = append(out, Address(a))
+// own is an id that the source gave, "" for one that was made of content: it leads nowhere in the old helpdesk.
+func own(id string) string {
+	if strings.HasPrefix(id, "h1:") {
+		return ""
 	}
-	return out
+	return id
 }
 
-// headers takes mail headers, and In-Reply-To, which has no field of its own. One with the name of a field that acts is
-// kept in meta: the wire rule would not let it pass.
+// headers takes mail headers, and In-Reply-To and References, which have no fields of their own. One with the name of a
+// field that acts is kept in meta: the wire rule would not let it pass.
 func headers(c *mapping.Message, m *Message) {
 	for _, h := range c.Headers {
 		if acts(h.Name) {
@@ -293,8 +209,10 @@ func headers(c *mapping.Message, m *Message) {
 			m.Headers = append(m.Headers, h)
 		}
 	}
-	if c.InReplyTo != "" && m.Headers.index("In-Reply-To") == len(m.Headers) {
-		m.Headers = append(m.Headers, mapping.Pair{Name: "In-Reply-To", Value: c.InReplyTo})
+	for _, h := range []mapping.Pair{{Name: "In-Reply-To", Value: c.InReplyTo}, {Name: "References", Value: c.References}} {
+		if h.Value != "" && m.Headers.index(h.Name) == len(m.Headers) {
+			m.Headers = append(m.Headers, h)
+		}
 	}
 }
 

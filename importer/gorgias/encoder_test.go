@@ -22,7 +22,7 @@ var (
 func account() *People {
 	return &People{
 		users:     map[string]int64{"bob@acme.com": 11, "desk@acme.com": 12},
-		customers: map[string]int64{"ada@example.com": 501},
+		customers: map[string]customer{"ada@example.com": {id: 501}},
 		teams:     []named{{71, "Billing"}, {72, "Twice"}, {73, "twice"}},
 		fields: []fieldDefinition{
 			{named: named{81, "Product"}, dataType: "text"}, {named: named{82, "Seats"}, dataType: "number"},
@@ -100,6 +100,18 @@ func TestMessageForms(t *testing.T) {
 			Headers:     []mapping.Pair{{Name: "X-Mailer", Value: "y"}, {Name: "Actions", Value: "run"}},
 			Attachments: []mapping.Attachment{{URL: "https://x/a.png", Name: "a.png", ContentType: "image/png", Size: 3}}},
 			want: `{"channel":"api","from_agent":false,"public":true,"sender":{"id":501},"attachments":[{"url":"https://x/a.png","name":"a.png","content_type":"image/png","size":3,"public":true}],"integration_id":9,"message_id":"<1@x>","headers":{"X-Mailer":"y","In-Reply-To":"<0@x>"},"meta":{"deskferry":{"fields":[{"name":"Actions","value":"run"}]}}}`},
+		{name: "a thread, and the source's id", message: mapping.Message{ExternalID: "c-9", Channel: "chat", Public: true, Author: ada, MessageID: "<2@x>", InReplyTo: "<1@x>", References: "<0@x> <1@x>",
+			Headers: []mapping.Pair{{Name: "in-reply-to", Value: "<7@x>"}}},
+			want: `{"channel":"chat","from_agent":false,"public":true,"sender":{"id":501},"message_id":"<2@x>","headers":{"in-reply-to":"<7@x>","References":"<0@x> <1@x>"},"meta":{"deskferry":{"message_id":"c-9"}}}`},
+		{name: "an id made of content leads nowhere", message: mapping.Message{ExternalID: "h1:0123", Channel: "chat", Public: true, Author: ada},
+			want: `{"channel":"chat","from_agent":false,"public":true,"sender":{"id":501}}`},
+		{name: "outgoing, blind copies only", message: with(outgoing, func(m *mapping.Message) { m.Bcc = []mapping.Address{{Address: "z@example.com"}} }),
+			want: `{"channel":"email","from_agent":true,"public":true,"body_text":"hi","sender":{"id":11},"receiver":{"id":501},"source":{"type":"email","from":{"name":"Bob","address":"bob@acme.com"},"to":[],"bcc":[{"address":"z@example.com"}]}}`},
+		{name: "social", message: mapping.Message{Channel: "facebook-messenger", Via: "facebook-messenger", Public: true, Author: ada, From: mapping.Address{Name: "Ada on FB"}},
+			want:   `{"channel":"facebook-messenger","via":"facebook-messenger","from_agent":false,"public":true,"sender":{"id":501},"meta":{"deskferry":{"from":{"name":"Ada on FB","address":""}}}}`,
+			losses: "message.address.extra facebook-messenger"},
+		{name: "form", message: mapping.Message{Channel: "contact_form", Via: "form", Public: true, Author: ada},
+			want: `{"channel":"contact_form","via":"form","from_agent":false,"public":true,"sender":{"id":501}}`},
 		{name: "offline", message: with(outgoing, func(m *mapping.Message) { m.Author = gone; m.Channel = "chat" }), offline: true,
 			want: `{"channel":"chat","from_agent":true,"public":true,"body_text":"hi","sender":{"email":"gone@acme.com","name":"Gone"},"receiver":{"email":"ada@example.com","name":"Ada L"}}`},
 		{name: "offline, inline file", offline: true, message: mapping.Message{Channel: "chat", Public: true, Author: ada, Attachments: []mapping.Attachment{{Data: "aGk=", ContentType: "text/plain"}}},
@@ -161,6 +173,7 @@ func TestTicketForm(t *testing.T) {
 	}
 	c.ClosedDatetime = time.Date(2020, 2, 1, 0, 0, 0, 1000, time.UTC)
 	c.Meta = []mapping.Pair{{Name: "rating", Value: "5"}}
+	c.SourceURL = "https://old.example/7"
 	got, losses, err := Encoder{People: account()}.Ticket(w)
 	if err != nil || losses != nil {
 		t.Fatal(err, losses)
@@ -172,7 +185,7 @@ func TestTicketForm(t *testing.T) {
 	want := `{"external_id":"zendesk:7","subject":"Hello","status":"closed","priority":"high","channel":"email","via":"api","language":"fr","from_agent":true,"spam":true,` +
 		`"customer":{"id":501},"assignee_user":{"id":11},"assignee_team":{"id":71},"tags":[{"name":"VIP"},{"name":"vip"}],` +
 		`"custom_fields":[{"id":81,"value":"7"},{"id":82,"value":12.50},{"id":83,"value":true},{"id":84,"value":3},{"id":85,"value":"M"}],` +
-		`"created_datetime":"2020-01-02T03:04:05Z","closed_datetime":"2020-02-01T00:00:00.000001Z","meta":{"deskferry":{"fields":[{"name":"rating","value":"5"}]}},` +
+		`"created_datetime":"2020-01-02T03:04:05Z","closed_datetime":"2020-02-01T00:00:00.000001Z","meta":{"deskferry":{"source":"zendesk","ticket_id":"7","url":"https://old.example/7","fields":[{"name":"rating","value":"5"}]}},` +
 		`"messages":[{"external_id":"m1","channel":"chat","from_agent":false,"public":true,"sender":{"id":501},"sent_datetime":"2020-01-02T03:04:05.000000Z"}]}`
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)

@@ -14,15 +14,19 @@ import (
 
 // Wanted says what a run needs to know of the account beyond its users.
 type Wanted struct {
-	Customers    iter.Seq[string] // e-mails of the customers and incoming authors; nil for none
-	Teams        bool             // some ticket names a team
-	CustomFields bool             // some ticket sets a custom field
+	Customers iter.Seq[string] // e-mails of the customers and incoming authors; nil for none
+	// Placeholders are those of the customers whose e-mail is made up, each with the external id under which the account may
+	// know them; nil for none.
+	Placeholders iter.Seq2[string, string]
+	Teams        bool // some ticket names a team
+	CustomFields bool // some ticket sets a custom field
+	Integrations bool // some message is an e-mail
 }
 
 // errEnough ends a sweep from which more is not worth its requests.
 var errEnough = errors.New("enough")
 
-// LoadPeople fills c.Encoder.People: all users by one listing, teams and ticket fields only where wanted, and
+// LoadPeople fills c.Encoder.People: all users by one listing, teams, ticket fields and integrations only where wanted, and
 // those of the wanted customers that the account knows. The others are sent by e-mail and name. Requests are repeated after
 // an outage; errors are *[importer.Fault]s. What was known before is replaced, but for customers.
 func (c *Client) LoadPeople(ctx context.Context, want Wanted) error {
@@ -42,14 +46,20 @@ func (c *Client) LoadPeople(ctx context.Context, want Wanted) error {
 			return err
 		}
 	}
+	var mail *mailboxes
+	if want.Integrations {
+		if mail, err = c.integrations(ctx); err != nil {
+			return err
+		}
+	}
 	p := c.Encoder.People
 	p.mu.Lock()
-	p.users, p.teams, p.fields = users, teams, fields
+	p.users, p.teams, p.fields, p.mail = users, teams, fields, mail
 	p.mu.Unlock()
 	if want.Customers == nil {
 		return nil
 	}
-	return c.customers(ctx, want.Customers)
+	return c.customers(ctx, want)
 }
 
 func (c *Client) users(ctx context.Context) (map[string]int64, error) {
@@ -130,6 +140,7 @@ func stopIfGone(err error) error {
 // customerAnswer is a customer; further e-mail addresses are among its channels.
 type customerAnswer struct {
 	personAnswer `json:",inline"`
+	ExternalID   text `json:"external_id"`
 	Channels     []struct {
 		Type    text `json:"type"`
 		Address text `json:"address"`
@@ -147,18 +158,34 @@ func (a *customerAnswer) emails(yield func(string) bool) {
 	}
 }
 
-// customers finds the wanted ones the account has, in as few requests as can be known beforehand. The listing
+// customers finds the wanted ones the account has and that are not known yet, in as few requests as can be known beforehand. The listing
 // does not say how long it is, so pages of 100 are read while fewer of them were read than single look-ups would be
 // left; what is then still open is looked up one by one. That is at most twice the cheaper way, and a new account
 // costs one request.
-func (c *Client) customers(ctx context.Context, emails iter.Seq[string]) error {
-	open := map[string]struct{}{}
-	for e := range emails {
+func (c *Client) customers(ctx context.Context, want Wanted) (err error) {
+	open := wantedCustomers{}
+	defer func() {
+		if err != nil {
+			return
+		}
+		for e := range open {
+			c.Encoder.People.absent(e)
+		}
+	}()
+	for e := range want.Customers {
 		e = strings.ToLower(strings.TrimSpace(e))
-		if _, known := c.Encoder.People.Customer(e); e != "" && !known {
-			open[e] = struct{}{}
+		if _, known := c.Encoder.People.customer(e); e != "" && !known {
+			open[e] = ""
 		}
 	}
+	if want.Placeholders != nil {
+		for e, id := range want.Placeholders {
+			if _, wanted := open[strings.ToLower(e)]; wanted && id != "" {
+				open[strings.ToLower(e)] = id
+			}
+		}
+	}
+	byID := open.byID()
 	pages := 0
 	k := call{op: opRead, doing: "listing the account's customers", path: "customers", query: url.Values{"limit": {pageSize}}}
 	for a, err := range list[customerAnswer](ctx, c, k, c.insist, func() error {
@@ -174,18 +201,34 @@ func (c *Client) customers(ctx context.Context, emails iter.Seq[string]) error {
 		if err != nil {
 			return stopIfGone(err)
 		}
-		c.found(a, open)
+		c.found(a, open, byID)
 	}
 	return nil // all pages were read: who is still open is unknown
 }
 
-// lookUp asks for each e-mail, as the customer's own and then as one of their channels.
-func (c *Client) lookUp(ctx context.Context, open map[string]struct{}) error {
+// wantedCustomers are e-mails nothing is known of yet, each with an external id where the e-mail is made up.
+type wantedCustomers map[string]string
+
+func (w wantedCustomers) byID() map[string]string {
+	out := map[string]string{}
+	for email, id := range w {
+		if id != "" {
+			out[id] = email
+		}
+	}
+	return out
+}
+
+// lookUp asks for each e-mail, as the customer's own and then as one of their channels; a made-up one can be no channel, so
+// then by the external id.
+func (c *Client) lookUp(ctx context.Context, open wantedCustomers) error {
+	byID := open.byID()
 	for _, email := range slices.Sorted(maps.Keys(open)) {
-		for _, query := range []url.Values{
-			{"email": {email}, "limit": {pageSize}},
-			{"channel_type": {"email"}, "channel_address": {email}, "limit": {pageSize}},
-		} {
+		second := url.Values{"channel_type": {"email"}, "channel_address": {email}, "limit": {pageSize}}
+		if id := open[email]; id != "" {
+			second = url.Values{"external_id": {id}, "limit": {pageSize}}
+		}
+		for _, query := range []url.Values{{"email": {email}, "limit": {pageSize}}, second} {
 			if _, still := open[email]; !still {
 				break
 			}
@@ -195,15 +238,21 @@ func (c *Client) lookUp(ctx context.Context, open map[string]struct{}) error {
 				return stopIfGone(err)
 			}
 			for i := range p.Data {
-				c.found(&p.Data[i], open)
+				c.found(&p.Data[i], open, byID)
 			}
 		}
 	}
 	return nil
 }
 
-// found remembers a customer under those of their e-mails that are wanted.
-func (c *Client) found(a *customerAnswer, open map[string]struct{}) {
+// found remembers a customer under those of their e-mails that are wanted, or as the one who is wanted by external id.
+func (c *Client) found(a *customerAnswer, open wantedCustomers, byID map[string]string) {
+	if email, wanted := byID[string(a.ExternalID)]; wanted && a.ID > 0 {
+		if _, still := open[email]; still {
+			c.Encoder.People.learn(email, int64(a.ID))
+			delete(open, email)
+		}
+	}
 	for email := range a.emails {
 		if _, wanted := open[email]; wanted && a.ID > 0 {
 			c.Encoder.People.learn(email, int64(a.ID))

@@ -14,7 +14,9 @@ const (
 	LossAssignee         = "assignee.unknown"      // not a user: the ticket stays unassigned, meta keeps the name
 	LossTeam             = "team.unknown"          // not a team: the same
 	LossCustomField      = "custom_field.unknown"  // no such field, or more than one: meta keeps the value
-	LossCustomFieldValue = "custom_field.value"    // not of the field's type: meta keeps the value
+	LossCustomFieldValue = "custom_field.value"    // not of the field's type, none of its choices, or a second one: meta keeps the value
+	LossIntegration      = "integration.unknown"   // no mailbox of the account has the e-mail's address: it is tied to none
+	LossCustomerUser     = "customer.is_agent"     // no loss, but worth a look: the customer's e-mail is a user's of the account
 	LossAddressless      = "message.address.extra" // addresses of a channel that has no mail source: meta keeps them
 )
 

@@ -10,10 +10,11 @@ import (
 // fields. Lookups are answered from memory; [Client.LoadPeople] fills it. It is safe for concurrent use.
 type People struct {
 	mu        sync.RWMutex
-	users     map[string]int64 // by lower-case e-mail
-	customers map[string]int64 // by lower-case e-mail
+	users     map[string]int64    // by lower-case e-mail
+	customers map[string]customer // by lower-case e-mail
 	teams     []named
 	fields    []fieldDefinition
+	mail      *mailboxes // nil: the integrations were not listed
 }
 
 type named struct {
@@ -29,29 +30,11 @@ type fieldDefinition struct {
 }
 
 // User returns the id of the account's user with this e-mail.
-func (p *People) User(email string) (int64, bool) { return p.lookup(&p.users, email) }
-
-// Customer returns the id of the account's customer with this e-mail, if it was looked up or learned.
-func (p *People) Customer(email string) (int64, bool) { return p.lookup(&p.customers, email) }
-
-func (p *People) lookup(m *map[string]int64, email string) (int64, bool) {
+func (p *People) User(email string) (int64, bool) {
 	p.mu.RLock()
 	defer p.mu.RUnlock()
-	id, ok := (*m)[strings.ToLower(email)]
+	id, ok := p.users[strings.ToLower(email)]
 	return id, ok
-}
-
-// learn remembers a customer that an answer named.
-func (p *People) learn(email string, id int64) {
-	if email == "" || id <= 0 {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.customers == nil {
-		p.customers = map[string]int64{}
-	}
-	p.customers[strings.ToLower(email)] = id
 }
 
 // Team finds a team by its name, else by its name but for case, else by its id. A name that two teams have is

@@ -148,14 +148,12 @@ func TestCreateRefusesWhatCannotBeSent(t *testing.T) {
 		make importer.FaultKind // of making the request
 		send importer.FaultKind // of sending it
 	}{
-		"no messages":              {work(t), 0, importer.Refused, 0},
-		"more than there are":      {work(t, good), 2, importer.Refused, 0},
-		"far future":               {work(t, at(time.Now().Add(time.Hour))), 1, importer.Refused, 0},
-		"a moment ago":             {work(t, at(time.Now().Add(-time.Second))), 1, 255, importer.NotSent},
-		"bad utf-8":                {work(t, mapping.Message{Channel: "chat", Public: true, Author: ada, BodyText: "\xff"}), 1, importer.Refused, 0},
-		"public internal note":     {work(t, mapping.Message{Channel: "internal-note", Public: true, Author: ada}), 1, importer.Refused, 0},
-		"data that is not base64":  {work(t, mapping.Message{Channel: "chat", Public: true, Author: ada, Attachments: []mapping.Attachment{{Data: "!"}}}), 1, 255, importer.Refused},
-		"upload path is not there": {work(t, mapping.Message{Channel: "chat", Public: true, Author: ada, Attachments: []mapping.Attachment{{Data: "aGk="}}}), 1, 255, importer.Stop},
+		"no messages":          {work(t), 0, importer.Refused, 0},
+		"more than there are":  {work(t, good), 2, importer.Refused, 0},
+		"far future":           {work(t, at(time.Now().Add(time.Hour))), 1, importer.Refused, 0},
+		"a moment ago":         {work(t, at(time.Now().Add(-time.Second))), 1, 255, importer.NotSent},
+		"bad utf-8":            {work(t, mapping.Message{Channel: "chat", Public: true, Author: ada, BodyText: "\xff"}), 1, importer.Refused, 0},
+		"public internal note": {work(t, mapping.Message{Channel: "internal-note", Public: true, Author: ada}), 1, importer.Refused, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			req, err := c.Create(tt.w, tt.n)
@@ -206,6 +204,14 @@ func TestUpload(t *testing.T) {
 		{URL: "https://old/a", Name: "a"}, {Data: "aG\nk=", Name: "r\r\n\".txt", ContentType: "text/plain"},
 	}}
 	w := work(t, m)
+	if _, err := c.Create(w, 1); faultOf(t, err).Kind != importer.Refused {
+		t.Errorf("not prepared: %v", err)
+	}
+	for range 2 { // the second finds everything done
+		if err := c.Prepare(t.Context(), w, 0, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
 	req, err := c.Create(w, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -223,10 +229,10 @@ func TestUpload(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := a.seen()
-	if len(seen) != 3 || !strings.Contains(seen[0], `filename="r\".txt"`) || !strings.Contains(seen[0], "\r\n\r\nhi\r\n") {
+	if len(seen) != 3 || !strings.Contains(seen[0], `filename="r \".txt"`) || !strings.Contains(seen[0], "\r\n\r\nhi\r\n") {
 		t.Fatalf("sent %q", seen)
 	}
-	if want := `"attachments":[{"url":"https://old/a","name":"a","public":true},{"url":"https://uploads.gorgias.io/x","name":"r\".txt","content_type":"text/plain","size":2,"public":true}]`; !strings.Contains(seen[2], want) {
+	if want := `"attachments":[{"url":"https://old/a","name":"a","public":true},{"url":"https://uploads.gorgias.io/x","name":"r \".txt","content_type":"text/plain","size":2,"public":true}]`; !strings.Contains(seen[2], want) {
 		t.Errorf("got %s, want %s", seen[2], want)
 	}
 	if s := c.Stats(); s.ByKind["POST upload"] != 1 || s.ByKind["POST tickets"] != 2 || s.Throttled != 1 {

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/deskferry/deskferry/importer"
-	"github.com/deskferry/deskferry/mapping"
 )
 
 // maxFindPages bounds a look-up by external id: more pages than that mean that the filter is not applied.
@@ -35,36 +34,36 @@ func (c *Client) Create(w *importer.Work, n int) (*importer.Request, error) {
 	if err != nil {
 		return nil, refused("%s: %w", doing, err)
 	}
-	files := inlineFiles(w.Ticket.Messages[:n])
-	if files == nil {
-		if _, _, err := checkBody(body, c.shapes.ticket, c.clock.latest().Add(early)); err != nil {
-			return nil, refused("%s: it cannot be sent as it is: %w", doing, err)
-		}
+	if _, _, err := checkBody(body, c.shapes.ticket, c.clock.latest().Add(early)); err != nil {
+		return nil, refused("%s: it cannot be sent as it is: %w", doing, err)
 	}
-	return &importer.Request{Sum: sum(body, files), Send: func(ctx context.Context) (importer.Stored, error) {
+	sum, err := sum(w, 0, n, body, func(source *importer.Work) ([]byte, error) {
+		t, _, err := c.Encoder.ticket(source, n)
+		if err != nil {
+			return nil, err
+		}
+		return MarshalTicket(&t)
+	})
+	if err == nil {
+		err = whole(t.Messages...)
+	}
+	if err != nil {
+		return nil, refused("%s: %w", doing, err)
+	}
+	return &importer.Request{Sum: sum, Send: func(ctx context.Context) (importer.Stored, error) {
 		if f := c.fresh(w, 0, n); f != nil {
 			return importer.Stored{}, f
-		}
-		if files != nil {
-			for i := range t.Messages {
-				if err := c.uploadFiles(ctx, files[i], t.Messages[i].Attachments); err != nil {
-					return importer.Stored{}, err
-				}
-			}
-			if body, err = MarshalTicket(&t); err != nil {
-				return importer.Stored{}, refused("%s: %w", doing, err)
-			}
 		}
 		var answer ticketAnswer
 		k := call{op: opCreate, doing: doing, path: "tickets", body: body, contentType: "application/json", out: &answer}
 		if err := c.send(ctx, k); err != nil {
-			return importer.Stored{}, err
+			return importer.Stored{}, c.second(ctx, w, 0, n, err)
 		}
 		if answer.ID <= 0 {
 			return importer.Stored{}, &importer.Fault{Kind: importer.Lost, Err: fmt.Errorf("%s: the answer names no ticket", doing)}
 		}
 		c.learn(w, &answer)
-		c.Losses.add(w.Key, losses)
+		c.Losses.add(w.Key, append(losses, c.userAsCustomer(w)...))
 		return answer.stored(), nil
 	}}, nil
 }
@@ -83,50 +82,74 @@ func (c *Client) Append(id importer.TicketID, w *importer.Work, i int) (*importe
 	if err != nil {
 		return nil, refused("%s: %w", doing, err)
 	}
-	files := inlineFiles(w.Ticket.Messages[i : i+1])
-	if files == nil {
-		if _, _, err := checkBody(body, c.shapes.message, c.clock.latest().Add(early)); err != nil {
-			return nil, refused("%s: it cannot be sent as it is: %w", doing, err)
-		}
+	if _, _, err := checkBody(body, c.shapes.message, c.clock.latest().Add(early)); err != nil {
+		return nil, refused("%s: it cannot be sent as it is: %w", doing, err)
 	}
-	return &importer.Request{Sum: sum(body, files), Send: func(ctx context.Context) (importer.Stored, error) {
+	sum, err := sum(w, i, i+1, body, func(source *importer.Work) ([]byte, error) {
+		m, _, err := c.Encoder.Message(source, i)
+		if err != nil {
+			return nil, err
+		}
+		return MarshalMessage(&m)
+	})
+	if err == nil {
+		err = whole(m)
+	}
+	if err != nil {
+		return nil, refused("%s: %w", doing, err)
+	}
+	return &importer.Request{Sum: sum, Send: func(ctx context.Context) (importer.Stored, error) {
 		if f := c.fresh(w, i, i+1); f != nil {
 			return importer.Stored{}, f
-		}
-		if files != nil {
-			if err := c.uploadFiles(ctx, files[0], m.Attachments); err != nil {
-				return importer.Stored{}, err
-			}
-			if body, err = MarshalMessage(&m); err != nil {
-				return importer.Stored{}, refused("%s: %w", doing, err)
-			}
 		}
 		var answer messageAnswer
 		k := call{
 			op: opAppend, doing: doing, path: ticketPath(id) + "/messages", body: body, contentType: "application/json", out: &answer,
 		}
 		if err := c.send(ctx, k); err != nil {
-			return importer.Stored{}, err
+			return importer.Stored{}, c.second(ctx, w, i, i+1, err)
 		}
 		if answer.ID <= 0 {
 			return importer.Stored{}, &importer.Fault{Kind: importer.Lost, Err: fmt.Errorf("%s: the answer names no message", doing)}
+		}
+		if !answer.FromAgent {
+			c.Encoder.People.learn(string(answer.Sender.Email), int64(answer.Sender.ID))
 		}
 		c.Losses.add(w.Key, losses)
 		return importer.Stored{ID: id, Messages: []importer.StoredMessage{answer.stored()}}, nil
 	}}, nil
 }
 
-// sum is the payload's: of the body, and of the files it will name by URLs that are not known before they are uploaded.
-func sum(body []byte, files [][]mapping.Attachment) (s [sha256.Size]byte) {
+// sum is the payload's. Of messages with files it is made from what the source says, not from the account's URLs, so that it
+// is the same over runs and whatever could be fetched. encode encodes work as body was.
+func sum(w *importer.Work, from, to int, body []byte, encode func(*importer.Work) ([]byte, error)) (s [sha256.Size]byte, err error) {
 	h := sha256.New()
-	h.Write(body)
-	for _, list := range files {
-		for _, a := range list {
-			io.WriteString(h, a.Data)
+	prepared := slices.ContainsFunc(w.Files[min(from, len(w.Files)):min(to, len(w.Files))], func(f *importer.MessageFiles) bool { return f != nil })
+	if prepared {
+		source := *w
+		source.Files = nil
+		if body, err = encode(&source); err != nil {
+			return s, err
+		}
+		for i := from; i < to; i++ {
+			for _, a := range w.Ticket.Messages[i].Attachments {
+				io.WriteString(h, a.Data)
+			}
 		}
 	}
+	h.Write(body)
 	h.Sum(s[:0])
-	return s
+	return s, nil
+}
+
+// whole refuses a message with a file that has no address: [Client.Prepare] was not asked.
+func whole(messages ...Message) error {
+	for i := range messages {
+		if slices.ContainsFunc(messages[i].Attachments, func(a Attachment) bool { return a.URL == "" }) {
+			return fmt.Errorf("a file of message %s was not uploaded before: a fault of deskferry", messages[i].ExternalID)
+		}
+	}
+	return nil
 }
 
 func refused(format string, args ...any) *importer.Fault {

@@ -17,21 +17,29 @@ import (
 
 // heldTicket is a ticket as the account holds it, with all that was sent of it.
 type heldTicket struct {
-	ID              number64      `json:"id"`
-	Subject         text          `json:"subject"`
-	Status          text          `json:"status"`
-	Priority        text          `json:"priority"`
-	Channel         text          `json:"channel"`
-	Language        text          `json:"language"`
-	Spam            truth         `json:"spam"`
-	Customer        personAnswer  `json:"customer"`
-	AssigneeUser    personAnswer  `json:"assignee_user"`
-	AssigneeTeam    personAnswer  `json:"assignee_team"`
-	Tags            []heldTag     `json:"tags"`
-	CreatedDatetime timestamp     `json:"created_datetime"`
-	ClosedDatetime  timestamp     `json:"closed_datetime"`
-	MessagesCount   number64      `json:"messages_count"`
-	Messages        []heldMessage `json:"messages"`
+	ID                          number64       `json:"id"`
+	Subject                     text           `json:"subject"`
+	Status                      text           `json:"status"`
+	Priority                    text           `json:"priority"`
+	Channel                     text           `json:"channel"`
+	Via                         text           `json:"via"`
+	Language                    text           `json:"language"`
+	FromAgent                   truth          `json:"from_agent"`
+	Spam                        truth          `json:"spam"`
+	Customer                    personAnswer   `json:"customer"`
+	AssigneeUser                personAnswer   `json:"assignee_user"`
+	AssigneeTeam                personAnswer   `json:"assignee_team"`
+	Tags                        []heldTag      `json:"tags"`
+	CustomFields                jsontext.Value `json:"custom_fields"`
+	Meta                        jsontext.Value `json:"meta"`
+	CreatedDatetime             timestamp      `json:"created_datetime"`
+	OpenedDatetime              timestamp      `json:"opened_datetime"`
+	ClosedDatetime              timestamp      `json:"closed_datetime"`
+	TrashedDatetime             timestamp      `json:"trashed_datetime"`
+	LastMessageDatetime         timestamp      `json:"last_message_datetime"`
+	LastReceivedMessageDatetime timestamp      `json:"last_received_message_datetime"`
+	MessagesCount               number64       `json:"messages_count"`
+	Messages                    []heldMessage  `json:"messages"`
 }
 
 type heldTag struct {
@@ -49,6 +57,7 @@ type heldMessage struct {
 	RuleID      number64
 	SendError   bool // it has a last_sending_error
 	Attachments []heldFile
+	Carried     heldCarried
 }
 
 type heldFile struct {
@@ -84,13 +93,16 @@ func (m *heldMessage) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	m.Channel, m.Public, m.Subject, m.BodyHTML, m.BodyText = more.Channel, more.Public, more.Subject, more.BodyHTML, more.BodyText
 	m.RuleID, m.Attachments = more.RuleID, more.Attachments
 	m.SendError = len(more.Error) > 0 && more.Error.Kind() != 'n'
-	return nil
+	return json.Unmarshal(whole, &m.Carried)
 }
 
 // Compare reads ticket id and holds it against what w becomes on the wire, field by field. What others have done to it
 // since (their own messages, a later status) is told apart from what differs: see [importer.Comparison]. Errors are
 // *[importer.Fault]s; a ticket that is gone is a difference, not an error. [Client.LoadPeople] must have been called.
 func (c *Client) Compare(ctx context.Context, id importer.TicketID, w *importer.Work) (*importer.Comparison, error) {
+	if err := c.recall(w); err != nil {
+		return nil, err
+	}
 	want, losses, err := c.Encoder.Ticket(w)
 	if err != nil {
 		return nil, refused("comparing ticket %s: %w", w.Key, err)
@@ -104,7 +116,7 @@ func (c *Client) Compare(ctx context.Context, id importer.TicketID, w *importer.
 	if err != nil {
 		return nil, err
 	}
-	d := diff{out: out}
+	d := diff{out: out, known: c.Known}
 	d.ticket(&want, held)
 	d.messages(&want, held)
 	return out, nil
@@ -141,7 +153,8 @@ func (c *Client) held(ctx context.Context, id importer.TicketID) (*heldTicket, e
 // diff takes down what differs.
 type diff struct {
 	out     *importer.Comparison
-	message string // external id of the one in hand, "" for the ticket
+	known   *People // nil: nobody is known by an id
+	message string  // external id of the one in hand, "" for the ticket
 }
 
 // same counts a field that was sent and takes down where it did not arrive.
@@ -162,10 +175,11 @@ func (d *diff) ticket(want *Ticket, held *heldTicket) {
 		d.same("status", importer.DiffStatus, want.Status, string(held.Status))
 		d.same("closed_datetime", importer.DiffTime, instant(want.ClosedDatetime), instant(time.Time(held.ClosedDatetime)))
 	}
+	d.marks(want, held, touched)
 	d.same("priority", importer.DiffField, want.Priority, string(held.Priority))
 	d.same("language", importer.DiffField, want.Language, string(held.Language))
 	d.same("created_datetime", importer.DiffTime, instant(want.CreatedDatetime), instant(time.Time(held.CreatedDatetime)))
-	d.same("customer", importer.DiffPeople, person(want.Customer), answered(want.Customer, held.Customer))
+	d.same("customer", importer.DiffPeople, person(want.Customer), d.answered(want.Customer, held.Customer))
 	d.same("assignee_user", importer.DiffPeople, person(want.AssigneeUser), answered(want.AssigneeUser, held.AssigneeUser))
 	if want.AssigneeTeam.ID != 0 {
 		d.same("assignee_team", importer.DiffPeople, strconv.FormatInt(want.AssigneeTeam.ID, 10), strconv.FormatInt(int64(held.AssigneeTeam.ID), 10))
@@ -241,7 +255,7 @@ func (d *diff) one(want *Message, held *heldMessage) {
 	d.same("from_agent", importer.DiffDirection, strconv.FormatBool(want.FromAgent), strconv.FormatBool(bool(held.FromAgent)))
 	d.same("public", importer.DiffPublic, strconv.FormatBool(want.Public), strconv.FormatBool(bool(held.Public)))
 	d.same("channel", importer.DiffField, want.Channel, string(held.Channel))
-	d.same("author", importer.DiffPeople, person(want.Sender), answered(want.Sender, held.Sender))
+	d.same("author", importer.DiffPeople, person(want.Sender), d.answered(want.Sender, held.Sender))
 	d.same("subject", importer.DiffSubject, want.Subject, string(held.Subject))
 	d.body("body_html", want.BodyHTML, string(held.BodyHTML))
 	d.body("body_text", want.BodyText, string(held.BodyText))
@@ -249,6 +263,7 @@ func (d *diff) one(want *Message, held *heldMessage) {
 	for i := range min(len(want.Attachments), len(held.Attachments)) {
 		d.file(&want.Attachments[i], &held.Attachments[i])
 	}
+	d.carried(want, &held.Carried)
 }
 
 // body says where two bodies part, not what they hold.
@@ -291,6 +306,17 @@ func person(p Person) string {
 		return "id " + strconv.FormatInt(p.ID, 10)
 	}
 	return strings.ToLower(p.Email)
+}
+
+// answered is the person that came back; a customer whom the import knew under another of their addresses is who was
+// sent.
+func (d *diff) answered(sent Person, p personAnswer) string {
+	if d.known != nil && sent.ID == 0 {
+		if id, ok := d.known.Customer(sent.Email); ok && id == int64(p.ID) {
+			return person(sent)
+		}
+	}
+	return answered(sent, p)
 }
 
 // answered is the person that came back, in the form in which they were sent.

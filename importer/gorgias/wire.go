@@ -131,9 +131,12 @@ type TicketMeta struct {
 // IsZero is for omitzero.
 func (m TicketMeta) IsZero() bool { return m.Deskferry.isZero() }
 
-// TicketKept is what a ticket's fields have no place for: the mapping's meta entries, and names that the account
-// does not know.
+// TicketKept is where a ticket comes from, so that agents find the original, and what its fields have no place for: the
+// mapping's meta entries, and names that the account does not know.
 type TicketKept struct {
+	Source       string  `json:"source,omitzero"`    // the mapping's source.name
+	TicketID     string  `json:"ticket_id,omitzero"` // the source's
+	URL          string  `json:"url,omitzero"`       // where the source shows it
 	Fields       []Named `json:"fields,omitempty"`
 	CustomFields []Named `json:"custom_fields,omitempty"`
 	AssigneeUser Author  `json:"assignee_user,omitzero"`
@@ -141,7 +144,8 @@ type TicketKept struct {
 }
 
 func (k *TicketKept) isZero() bool {
-	return k.Fields == nil && k.CustomFields == nil && k.AssigneeUser == Author{} && k.AssigneeTeam == ""
+	return k.Source == "" && k.TicketID == "" && k.URL == "" &&
+		k.Fields == nil && k.CustomFields == nil && k.AssigneeUser == Author{} && k.AssigneeTeam == ""
 }
 
 // MessageMeta holds our one key of a message's meta.
@@ -152,19 +156,20 @@ type MessageMeta struct {
 // IsZero is for omitzero.
 func (m MessageMeta) IsZero() bool { return m.Deskferry.isZero() }
 
-// MessageKept is what a message's fields have no place for: the author where another agent stands in for them, and the
-// addresses of channels that have no mail source.
+// MessageKept is the source's id of a message and what its fields have no place for: the author where another agent stands
+// in for them, and the addresses of channels that have no mail source.
 type MessageKept struct {
-	Author Author    `json:"author,omitzero"`
-	From   Address   `json:"from,omitzero"`
-	To     []Address `json:"to,omitempty"`
-	Cc     []Address `json:"cc,omitempty"`
-	Bcc    []Address `json:"bcc,omitempty"`
-	Fields []Named   `json:"fields,omitempty"`
+	MessageID string    `json:"message_id,omitzero"` // the source's; none where it has none
+	Author    Author    `json:"author,omitzero"`
+	From      Address   `json:"from,omitzero"`
+	To        []Address `json:"to,omitempty"`
+	Cc        []Address `json:"cc,omitempty"`
+	Bcc       []Address `json:"bcc,omitempty"`
+	Fields    []Named   `json:"fields,omitempty"`
 }
 
 func (k *MessageKept) isZero() bool {
-	return k.Author == Author{} && k.From == Address{} && k.To == nil && k.Cc == nil && k.Bcc == nil && k.Fields == nil
+	return k.MessageID == "" && k.Author == Author{} && k.From == Address{} && k.To == nil && k.Cc == nil && k.Bcc == nil && k.Fields == nil
 }
 
 // Author is a person as the source knew them; SourceID is the source's id.
@@ -235,23 +240,28 @@ func (s Scalar) MarshalJSONTo(enc *jsontext.Encoder) error {
 	return enc.WriteToken(jsontext.String(s.text))
 }
 
-// number makes a numeric Scalar; false if s is not written as JSON writes numbers.
+// number makes a numeric Scalar; false if s is not written as JSON writes numbers, or is too large for one.
 func number(s string) (Scalar, bool) {
 	s = strings.TrimSpace(s)
 	v := jsontext.Value(s)
 	if v.Kind() != '0' || !v.IsValid() {
 		return Scalar{}, false
 	}
+	if _, err := strconv.ParseFloat(s, 64); err != nil {
+		return Scalar{}, false
+	}
 	return Scalar{text: s, kind: '0'}, true
 }
 
-// boolean makes a Scalar of "true" or "false".
+// boolean makes a Scalar of true or false, in the words that the mapping takes for them.
 func boolean(s string) (Scalar, bool) {
-	b, err := strconv.ParseBool(strings.ToLower(strings.TrimSpace(s)))
-	if err != nil {
-		return Scalar{}, false
+	switch strings.ToLower(strings.TrimSpace(s)) {
+	case "true", "t", "1", "yes", "y":
+		return Scalar{text: "true", kind: 't'}, true
+	case "false", "f", "0", "no", "n":
+		return Scalar{text: "false", kind: 't'}, true
 	}
-	return Scalar{text: strconv.FormatBool(b), kind: 't'}, true
+	return Scalar{}, false
 }
 
 // MarshalTicket encodes t as it is sent. A message without a sent time is an error and gives no bytes.

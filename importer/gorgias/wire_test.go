@@ -177,12 +177,12 @@ func TestHeadersAndScalars(t *testing.T) {
 	if want := `"headers":{"Received":"a\nb","X":"<` + "\u2028" + `>"}`; !strings.Contains(string(b), want) {
 		t.Errorf("got %s, want %s", b, want)
 	}
-	for in, ok := range map[string]bool{"1": true, "-1.5e3": true, " 7 ": true, "01": false, "1 2": false, "NaN": false, "": false, "{}": false, "\"1\"": false} {
+	for in, ok := range map[string]bool{"1": true, "-1.5e3": true, " 7 ": true, "01": false, "1 2": false, "NaN": false, "": false, "{}": false, "\"1\"": false, "1e999": false} {
 		if _, got := number(in); got != ok {
 			t.Errorf("number(%q): got %t, want %t", in, got, ok)
 		}
 	}
-	for in, ok := range map[string]bool{"true": true, "FALSE": true, "1": true, "yes": false, "": false} {
+	for in, ok := range map[string]bool{"true": true, "FALSE": true, "1": true, "yes": true, " No": true, "perhaps": false, "2": false, "": false} {
 		if _, got := boolean(in); got != ok {
 			t.Errorf("boolean(%q): got %t, want %t", in, got, ok)
 		}

@@ -69,8 +69,8 @@ func newShapes() shapes {
 		"integration_id": integer, "message_id": text,
 		"sent_datetime": timestamp, "created_datetime": timestamp, "opened_datetime": timestamp, "deleted_datetime": timestamp,
 		"headers": {kind: kindHeaders},
-		"meta": ours(object(map[string]*shape{
-			"author": author, "from": address, "to": list(address), "cc": list(address), "bcc": list(address), "fields": list(named),
+		"meta": ours(object(map[string]*shape{ // an object of our own (api/gorgias section 3): Gorgias acts on none of it
+			"message_id": text, "author": author, "from": address, "to": list(address), "cc": list(address), "bcc": list(address), "fields": list(named),
 		})),
 	}, required: []string{"channel", "from_agent", "public", "sender", "sent_datetime"}}
 
@@ -82,8 +82,8 @@ func newShapes() shapes {
 		"custom_fields":    list(object(map[string]*shape{"id": integer, "value": {kind: kindScalar}}, "id", "value")),
 		"created_datetime": timestamp, "opened_datetime": timestamp, "closed_datetime": timestamp, "trashed_datetime": timestamp,
 		"last_message_datetime": timestamp, "last_received_message_datetime": timestamp,
-		"meta": ours(object(map[string]*shape{
-			"fields": list(named), "custom_fields": list(named), "assignee_user": author, "assignee_team": text,
+		"meta": ours(object(map[string]*shape{ // the same (api/gorgias section 4)
+			"source": text, "ticket_id": text, "url": text, "fields": list(named), "custom_fields": list(named), "assignee_user": author, "assignee_team": text,
 		})),
 		"messages": {kind: kindArray, item: message, min: 1, max: 500},
 	}, "customer", "messages")
