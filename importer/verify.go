@@ -56,6 +56,7 @@ type Comparison struct {
 	Differences []Difference
 	Added       int64 // messages that others have added since
 	Losses      int64 // values the account had no place for; they are kept in meta
+	Missing     int64 // files of the export that could not be had: a line of text stands for each
 	fields      map[string]*Arrival
 }
 
@@ -92,18 +93,21 @@ type Verification struct {
 	Messages    int64           `json:"messages"` // of the tickets compared
 	Added       int64           `json:"added"`    // messages others have added since
 	Losses      int64           `json:"losses"`   // values the account has no place for; kept in meta
+	Missing     int64           `json:"missing_files"`
+	Rejected    int64           `json:"rejected_messages"` // of the export: they cannot be in the account
 	Fields      []Arrival       `json:"fields"`
 	Kinds       []DiffCount     `json:"kinds"`
 	Differences []Difference    `json:"differences"` // the first maxDifferences
 }
 
-// VerifiedTickets count tickets of the export. Export = Same + Different + NotImported + NotSampled.
+// VerifiedTickets count tickets of the export. Export = Same + Different + NotImported + NotSampled + Rejected.
 type VerifiedTickets struct {
 	Export      int64 `json:"export"`
 	Same        int64 `json:"same"`
 	Different   int64 `json:"different"`
 	NotImported int64 `json:"not_imported"` // the ledger knows of no finished import
 	NotSampled  int64 `json:"not_sampled"`
+	Rejected    int64 `json:"rejected"` // no ticket can be made of them
 }
 
 // DiffCount counts the differences of one kind.
@@ -149,7 +153,14 @@ func (v *Verify) Do(ctx context.Context, job *Job) (*Verification, error) {
 	g.SetLimit(cmp.Or(v.Workers, 4))
 	var broken error
 	n := 0
-	for w, err := range job.Tickets(inner, nil) {
+	whole := *job
+	whole.SendIncomplete = true // what the ledger holds as done may have been sent so
+	for w, err := range whole.Tickets(inner, func(s *Summary) {
+		v.add(func() {
+			v.out.Tickets.Rejected, v.out.Rejected = s.Tickets.Rejected, s.Messages.Rejected
+			v.out.Tickets.Export += s.Tickets.Rejected
+		})
+	}) {
 		if err != nil {
 			broken = err
 			break
@@ -236,6 +247,7 @@ func (v *Verify) take(c *Comparison, messages int64) {
 	o.Messages += messages
 	o.Added += c.Added
 	o.Losses += c.Losses
+	o.Missing += c.Missing
 	if len(c.Differences) == 0 {
 		o.Tickets.Same++
 	} else {

@@ -311,9 +311,9 @@ func (unplanned) Plan(_ context.Context, planned []importer.Planned) ([]importer
 	return out, nil
 }
 
-// warnOfCustomer stages the export and warns when the canary's address is one of its customers: what the account might
+// refuseCustomer stages the export and refuses a canary whose address is one of its customers': what the account might
 // mail would reach them. The import finds the export staged.
-func (f *ferry) warnOfCustomer(ctx context.Context, job *importer.Job, address string) error {
+func (f *ferry) refuseCustomer(ctx context.Context, job *importer.Job, address string) error {
 	rejects := job.Rejects
 	job.Rejects = nil // they are written when the export is staged for the import
 	done := watchJob(f.std.err, job)
@@ -328,8 +328,7 @@ func (f *ferry) warnOfCustomer(ctx context.Context, job *importer.Job, address s
 			return err
 		}
 		if strings.EqualFold(customer.Email, address) {
-			f.std.say("warning: %s is a customer in the export; a canary wants an address of your own", address)
-			return nil
+			return usagef("--canary %s: that is a customer in the export, and what the account's rules may answer would reach them; give an address of your own", address)
 		}
 	}
 	return nil

@@ -180,7 +180,7 @@ func TestCanaryAddress(t *testing.T) {
 	}
 	r.run(r.command("import", "--from", "../../testdata/helpdesk.json", "--mapping", "../../testdata/helpdesk.yaml", "--limit", "3"))
 	customer := r.account.Customers()[0].Email
-	if code, said := r.canaried("--canary", strings.ToUpper(customer[:1])+customer[1:]); code != exitDone || !strings.Contains(said, "is a customer in the export") {
+	if code, said := r.canaried("--canary", strings.ToUpper(customer[:1])+customer[1:]); code != exitUsage || !strings.Contains(said, "that is a customer in the export") || len(r.canaries()) > 0 {
 		t.Errorf("%s: exit %d: %s", customer, code, said)
 	}
 	// An account elsewhere wants --rules-off or a canary before anything else; nothing answers at this name.

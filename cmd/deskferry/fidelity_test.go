@@ -33,7 +33,7 @@ func TestFidelity(t *testing.T) {
 	}
 	verify := slices.Concat(args, []string{"--tag", "from the old desk"})
 	v, code := r.verified(verify...)
-	if code != exitDone || len(v.Differences) > 0 || v.Tickets.Same != 10 {
+	if code != exitDone || len(v.Differences) > 0 || v.Tickets.Same != 10 || v.Missing != 5 {
 		t.Errorf("verify: exit %d, %+v\n%+v", code, v.Tickets, v.Differences)
 	}
 	told := map[string]bool{}

@@ -73,7 +73,7 @@ func importExport(c *cli.Context, std streams) (err error) {
 
 	f := &ferry{client: client, ledger: l, plans: plans, std: std, flags: flagsOfRun(c), customers: true}
 	if address != "" {
-		if err = f.warnOfCustomer(stop, job, address); err == nil {
+		if err = f.refuseCustomer(stop, job, address); err == nil {
 			err = f.tryCanary(stop, abort, address, c.Duration("canary-wait"))
 		}
 		if err != nil {

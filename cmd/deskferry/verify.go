@@ -92,7 +92,7 @@ func verify(c *cli.Context, std streams) (err error) {
 	} else {
 		err = report.Text{Colour: colours(std.out)}.Verification(std.out, out)
 	}
-	if err == nil && out.Tickets.Different+out.Tickets.NotImported > 0 {
+	if err == nil && out.Tickets.Different+out.Tickets.NotImported+out.Tickets.Rejected+out.Rejected > 0 {
 		err = errIncomplete
 	}
 	return err

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +27,7 @@ func (r *rig) verified(args ...string) (importer.Verification, int) {
 		r.t.Fatalf("verify: %v\n%s%s", err, out.String(), errs.String())
 	}
 	t := v.Tickets
-	if t.Export != t.Same+t.Different+t.NotImported+t.NotSampled {
+	if t.Export != t.Same+t.Different+t.NotImported+t.NotSampled+t.Rejected {
 		r.t.Errorf("the tickets do not add up: %+v", t)
 	}
 	return v, code
@@ -149,4 +151,37 @@ func (r *rig) ticketWith(is func(*sandbox.Ticket) bool) int64 {
 	}
 	r.t.Fatal("the sample has no such ticket")
 	return 0
+}
+
+// TestVerifyIncomplete: a ticket that was sent without a rejected message is compared, and what is not there is said.
+func TestVerifyIncomplete(t *testing.T) {
+	r := newRig(t, "")
+	dir := t.TempDir()
+	export, mapping := filepath.Join(dir, "e.csv"), filepath.Join(dir, "m.yaml")
+	for name, text := range map[string]string{
+		export: "ticket_id,message_id,requester_email,author_email,body_text,sent_at\n" +
+			"1,a,jo@example.com,jo@example.com,Hello,2020-01-01T00:00:00Z\n1,b,jo@example.com,jo@example.com,No time,\n" +
+			"2,c,jo@example.com,jo@example.com,Hello,2020-01-01T00:00:00Z\n3,d,,,Nobody,2020-01-01T00:00:00Z\n",
+		mapping: "version: 1\nextends: messages\npeople: { unknown: customer }\n",
+	} {
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	args := []string{"--from", export, "--mapping", mapping}
+	r.run(r.command("import", args...))
+	v, code := r.verified(args...)
+	if code != exitIncomplete || v.Tickets.Same != 1 || v.Tickets.NotImported != 1 || v.Tickets.Rejected != 1 {
+		t.Errorf("held: exit %d, %+v", code, v)
+	}
+	r.run(r.command("import", append(args, "--incomplete", "send")...))
+	v, code = r.verified(args...)
+	if code != exitIncomplete || v.Tickets.Same != 2 || v.Tickets.NotImported != 0 || v.Rejected < 1 {
+		t.Errorf("sent without it: exit %d, %+v", code, v)
+	}
+	id := r.ticketWith(func(t *sandbox.Ticket) bool { return strings.HasSuffix(t.ExternalID, ":1") })
+	r.account.Alter(id, func(t *sandbox.Ticket) { t.Messages[0].BodyText += "!" })
+	if v, _ = r.verified(args...); v.Tickets.Different != 1 {
+		t.Errorf("altered: %+v", v.Tickets)
+	}
 }

@@ -204,7 +204,7 @@ func (f *Fetcher) once(ctx context.Context, u *url.URL, s Source, w Sink) (a Ans
 		return a, never, missing(Empty, "")
 	}
 	a = Answer{Disposition: resp.Header.Get("Content-Disposition"), ContentType: resp.Header.Get("Content-Type"), Size: n}
-	if head := w.Head(); (a.ContentType == "" || isHTML(a.ContentType)) && isHTML(ContentType(head)) && !saidHTML(s) {
+	if head := w.Head(); isHTML(ContentType(head)) && !saidHTML(s) {
 		return Answer{}, never, missing(LoginPage, "")
 	}
 	return a, 0, nil

@@ -96,7 +96,7 @@ func (c Code) Hint() string {
 	case TimedOut:
 		return "run it again, or raise --files-timeout"
 	case Unreachable, ServerError, Cut:
-		return "run it again later: what failed is tried again"
+		return "retry --missing-files asks for it again"
 	case Redirect:
 		return "open the address in a browser to see where it leads"
 	}

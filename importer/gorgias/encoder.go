@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/deskferry/deskferry/importer"
 	"github.com/deskferry/deskferry/mapping"
@@ -111,7 +112,7 @@ func (e Encoder) Message(w *importer.Work, i int) (Message, []Loss, error) {
 	m := Message{
 		ExternalID: w.MessageIDs[i], Channel: c.Channel, Via: c.Via, FromAgent: c.FromAgent, Public: c.Public, Subject: c.Subject,
 		BodyHTML: c.BodyHTML, BodyText: c.BodyText, StrippedHTML: c.StrippedHTML, StrippedText: c.StrippedText,
-		StrippedSignature: c.StrippedSignature, IntegrationID: max(c.IntegrationID, 0), MessageID: c.MessageID,
+		StrippedSignature: c.StrippedSignature, IntegrationID: max(c.IntegrationID, 0), MessageID: unfolded(c.MessageID),
 		SentDatetime: c.SentDatetime, CreatedDatetime: c.CreatedDatetime, OpenedDatetime: c.OpenedDatetime,
 		DeletedDatetime: c.DeletedDatetime,
 	}
@@ -203,6 +204,7 @@ func own(id string) string {
 // field that acts is kept in meta: the wire rule would not let it pass.
 func headers(c *mapping.Message, m *Message) {
 	for _, h := range c.Headers {
+		h.Value = unfolded(h.Value)
 		if acts(h.Name) {
 			m.Meta.Deskferry.Fields = append(m.Meta.Deskferry.Fields, Named(h))
 		} else {
@@ -211,9 +213,19 @@ func headers(c *mapping.Message, m *Message) {
 	}
 	for _, h := range []mapping.Pair{{Name: "In-Reply-To", Value: c.InReplyTo}, {Name: "References", Value: c.References}} {
 		if h.Value != "" && m.Headers.index(h.Name) == len(m.Headers) {
+			h.Value = unfolded(h.Value)
 			m.Headers = append(m.Headers, h)
 		}
 	}
+}
+
+// unfolded puts a header's value on one line, as unfolding it does (RFC 5322 section 2.2.3): what follows a line end must not
+// become a header of its own.
+func unfolded(s string) string {
+	if !strings.ContainsFunc(s, unicode.IsControl) {
+		return s
+	}
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return unicode.IsControl(r) }), " ")
 }
 
 func namedPairs(pairs []mapping.Pair) []Named {

@@ -107,7 +107,20 @@ func (c *Client) Compare(ctx context.Context, id importer.TicketID, w *importer.
 	if err != nil {
 		return nil, refused("comparing ticket %s: %w", w.Key, err)
 	}
-	out := &importer.Comparison{Ticket: w.Key, Target: id, Losses: int64(len(losses))}
+	out := &importer.Comparison{Ticket: w.Key, Target: id}
+	for _, l := range losses {
+		if strings.HasPrefix(l.Code, "file.") {
+			out.Missing++
+			out.Count(true, "file", false)
+		} else {
+			out.Losses++
+		}
+	}
+	for i := range want.Messages {
+		for range want.Messages[i].Attachments {
+			out.Count(true, "file", true)
+		}
+	}
 	held, err := c.held(ctx, id)
 	if err != nil && importer.FaultOf(err).Kind == importer.Gone {
 		out.Differ("", "ticket", importer.DiffMissing, w.ExternalID, "no longer in the account")

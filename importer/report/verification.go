@@ -20,13 +20,16 @@ func (t Text) Verification(out io.Writer, v *importer.Verification) error {
 		w.line("%s", w.paint(yellow, "Nothing compared: the ledger knows of no ticket of this export that is done."))
 	case k.Different > 0:
 		w.line("%s", w.paint(red, fmt.Sprintf("%s of %s tickets differ from the export.", number(k.Different), number(k.Same+k.Different))))
+	case k.NotImported+k.Rejected+v.Missing+v.Rejected > 0:
+		w.line("%s", w.paint(yellow, fmt.Sprintf("What was imported is as in the export: %s, %s. Not all of it is there:", plural(k.Same, "ticket"), plural(v.Messages, "message"))))
+		w.lacks(v)
 	default:
 		w.line("%s", w.paint(green, fmt.Sprintf("All %s tickets with %s messages are as in the export.", number(k.Same), number(v.Messages))))
 	}
 	w.line("As of %s. Nothing was written.", v.AsOf.Format("2006-01-02 15:04:05 MST"))
 	w.line("")
 	w.line("tickets    %s in the export = %s same + %s different + %s not imported", number(k.Export), number(k.Same), number(k.Different), number(k.NotImported))
-	w.line("           + %s not sampled", number(k.NotSampled))
+	w.line("           + %s rejected + %s not sampled", number(k.Rejected), number(k.NotSampled))
 	if v.Added > 0 {
 		w.line("added      %s messages by others since: no difference", number(v.Added))
 	}
@@ -36,6 +39,23 @@ func (t Text) Verification(out io.Writer, v *importer.Verification) error {
 	w.verified(v)
 	w.arrivals(v.Fields)
 	return w.Flush()
+}
+
+// lacks says what of the export is not in the account, and what to do.
+func (w *page) lacks(v *importer.Verification) {
+	for _, l := range []struct {
+		n          int64
+		what, then string
+	}{
+		{v.Tickets.NotImported, "ticket", "not imported, or held: status says why"},
+		{v.Tickets.Rejected, "ticket", "rejected: check says why"},
+		{v.Rejected, "message", "rejected: check says why"},
+		{v.Missing, "file", "could not be had: retry --missing-files asks again"},
+	} {
+		if l.n > 0 {
+			w.line("  %s %s", plural(l.n, l.what), l.then)
+		}
+	}
 }
 
 func (w *page) verified(v *importer.Verification) {
