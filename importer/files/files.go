@@ -96,7 +96,7 @@ func (c Code) Hint() string {
 	case TimedOut:
 		return "run it again, or raise --files-timeout"
 	case Unreachable, ServerError, Cut:
-		return "retry --missing-files asks for it again"
+		return "try again later: with rescue, or after an import with retry --missing-files"
 	case Redirect:
 		return "open the address in a browser to see where it leads"
 	}
