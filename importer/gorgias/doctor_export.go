@@ -49,8 +49,18 @@ func (x *exam) export(ctx context.Context, e *Export) error {
 	x.tags(ctx, &n)
 	x.customers(ctx, &n, e.Summary)
 	x.channels(&n)
+	x.rejected(e.Summary)
 	x.cost(e.Summary)
 	return ctx.Err()
+}
+
+// rejected says what of the export an import leaves behind.
+func (x *exam) rejected(s *importer.Summary) {
+	if s == nil || s.Tickets.Rejected+s.Tickets.Held == 0 {
+		return
+	}
+	x.add(Finding{Code: "export", Level: LevelWarn, Seen: fmt.Sprintf("%d tickets of the export are rejected or held as they are, %d records are at fault", s.Tickets.Rejected+s.Tickets.Held, s.Records.Rejected),
+		Do: "deskferry check says why"})
 }
 
 // load learns what an import learns of the account. What cannot be listed is left out, and told.
@@ -70,7 +80,11 @@ func (x *exam) load(ctx context.Context) bool {
 		{"mailboxes", Wanted{Integrations: true}, &can.Integrations},
 	} {
 		if err := x.c.LoadPeople(ctx, l.one); err != nil {
-			x.add(Finding{Code: l.code, Level: LevelFail, Seen: err.Error(), Do: "use the key of an admin: an import that needs them stops here"})
+			do := "use the key of an admin: an import that needs them stops here"
+			if l.one.Integrations && len(x.c.Encoder.Mailboxes) > 0 {
+				do = "name mailboxes of the account with --integration, or use the key of an admin: an import stops here"
+			}
+			x.add(Finding{Code: l.code, Level: LevelFail, Seen: err.Error(), Do: do})
 			continue
 		}
 		*l.on = true
