@@ -8,6 +8,7 @@ import (
 
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/deskferry/deskferry/sources"
+	"github.com/deskferry/deskferry/sources/lanes"
 )
 
 // Converted is a message by itself, with the id of its ticket.
@@ -139,7 +140,7 @@ func (p *pass) remap() {
 
 // gather reads the people.
 func (p *pass) gather(ctx context.Context) error {
-	return inOrder(ctx, len(p.lanes), p.j.Source.Pieces(ctx), func(i int, piece sources.Piece) ([]byte, error) {
+	return lanes.InOrder(ctx, len(p.lanes), p.j.Source.Pieces(ctx), func(i int, piece sources.Piece) ([]byte, error) {
 		l := p.lanes[i]
 		var people []byte
 		for r, err := range piece.Records() {
@@ -167,7 +168,7 @@ func (p *pass) gather(ctx context.Context) error {
 func (p *pass) singles(ctx context.Context, take func(*converted) error) error {
 	taken := 0
 	read := func() error {
-		return inOrder(ctx, len(p.lanes), after(p.j.Source.Pieces(ctx), taken), func(i int, piece sources.Piece) (*converted, error) {
+		return lanes.InOrder(ctx, len(p.lanes), after(p.j.Source.Pieces(ctx), taken), func(i int, piece sources.Piece) (*converted, error) {
 			c := new(converted)
 			err := p.singlePiece(p.lanes[i], piece, c)
 			return c, errors.Join(err, ctx.Err())

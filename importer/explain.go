@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/deskferry/deskferry/sources"
+	"github.com/deskferry/deskferry/sources/lanes"
 )
 
 // Explanation is what the mapping made of one record, and how.
@@ -28,7 +29,7 @@ func (j *Job) Explain(ctx context.Context) ([]*Explanation, error) {
 	var all []*Explanation
 	read := func() error {
 		all = nil
-		return inOrder(ctx, len(p.lanes), j.Source.Pieces(ctx), func(i int, piece sources.Piece) ([]*Explanation, error) {
+		return lanes.InOrder(ctx, len(p.lanes), j.Source.Pieces(ctx), func(i int, piece sources.Piece) ([]*Explanation, error) {
 			found, err := p.explainPiece(p.lanes[i], piece)
 			return found, errors.Join(err, ctx.Err())
 		}, func(found []*Explanation) error {

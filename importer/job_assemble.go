@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/deskferry/deskferry/mapping"
+	"github.com/deskferry/deskferry/sources/lanes"
 )
 
 // assembled is what became of the tickets of a batch.
@@ -44,7 +45,7 @@ func (p *pass) assemble(ctx context.Context, ready ready, take func(*assembled) 
 		return b
 	}
 	var tickets int64
-	return inOrder(ctx, len(p.lanes), p.batches(ctx, get), func(i int, b *batch) (*assembled, error) {
+	return lanes.InOrder(ctx, len(p.lanes), p.batches(ctx, get), func(i int, b *batch) (*assembled, error) {
 		defer batchPool.Put(b)
 		a := pool.Get().(*assembled)
 		a.reset()

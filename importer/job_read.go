@@ -7,6 +7,7 @@ import (
 
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/deskferry/deskferry/sources"
+	"github.com/deskferry/deskferry/sources/lanes"
 )
 
 // errUnsettled stops a reading at the first time whose layout only the whole input can settle.
@@ -55,7 +56,7 @@ func (p *pass) survey(ctx context.Context) ([]mapping.Problem, error) {
 		survey  *mapping.Survey
 		records int64
 	}
-	err := inOrder(ctx, len(mappers), p.j.Source.Pieces(ctx), func(i int, piece sources.Piece) (part, error) {
+	err := lanes.InOrder(ctx, len(mappers), p.j.Source.Pieces(ctx), func(i int, piece sources.Piece) (part, error) {
 		s := part{survey: p.j.Mapping.NewSurvey()}
 		for r, err := range piece.Records() {
 			if err != nil && !isBad(err) {
@@ -98,7 +99,7 @@ func (m *mapped) reset() {
 
 func (p *pass) mapAll(ctx context.Context) error {
 	pool := sync.Pool{New: func() any { return new(mapped) }}
-	return inOrder(ctx, len(p.lanes), p.j.Source.Pieces(ctx), func(i int, piece sources.Piece) (*mapped, error) {
+	return lanes.InOrder(ctx, len(p.lanes), p.j.Source.Pieces(ctx), func(i int, piece sources.Piece) (*mapped, error) {
 		m := pool.Get().(*mapped)
 		m.reset()
 		if err := p.mapPiece(p.lanes[i], piece, m); err != nil {

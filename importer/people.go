@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/deskferry/deskferry/mapping"
+	"github.com/deskferry/deskferry/sources/lanes"
 	"github.com/zeebo/xxh3"
 )
 
@@ -90,7 +91,7 @@ func (p *pass) sightings(ctx context.Context, to *sorter) error {
 		block   []byte
 		tickets int64
 	}
-	return inOrder(ctx, len(p.lanes), p.batches(ctx, func() *batch { return new(batch) }), func(i int, b *batch) (told, error) {
+	return lanes.InOrder(ctx, len(p.lanes), p.batches(ctx, func() *batch { return new(batch) }), func(i int, b *batch) (told, error) {
 		l := p.lanes[i]
 		var out told
 		var seen []mapping.Seen

@@ -12,6 +12,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/deskferry/deskferry/sources"
+	"github.com/deskferry/deskferry/sources/lanes"
 )
 
 // planFormat changes with the form of what a plan holds and with the rules that make it.
@@ -21,7 +22,7 @@ const planFormat = 3
 // equal plans. It reads the whole source.
 func (j *Job) PlanName(ctx context.Context) (string, error) {
 	content := xxh3.New()
-	err := inOrder(ctx, j.lanes(), j.Source.Pieces(ctx), func(_ int, piece sources.Piece) (sum, error) {
+	err := lanes.InOrder(ctx, j.lanes(), j.Source.Pieces(ctx), func(_ int, piece sources.Piece) (sum, error) {
 		h := xxh3.New()
 		for r, err := range piece.Records() {
 			var bad *sources.BadRecord

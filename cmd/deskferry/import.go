@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/deskferry/deskferry/importer"
 	"github.com/deskferry/deskferry/importer/gorgias"
 	"github.com/deskferry/deskferry/importer/ledger"
 )
@@ -80,12 +81,17 @@ func importExport(c *cli.Context, std streams) (err error) {
 			return stopped(stop, err)
 		}
 	}
+	return f.importJob(c, stop, abort, job, closeRejects)
+}
+
+// importJob stages the export, carries it over and tells what came of it.
+func (f *ferry) importJob(c *cli.Context, stop, abort context.Context, job *importer.Job, closeRejects func() error) error {
 	m := job.Mapping
-	if err := l.Begin(stop, ledger.RunInfo{Version: versionText(), Source: m.Name(), Mapping: m.Hash(), Identity: m.IdentityHash()}); err != nil {
+	if err := f.ledger.Begin(stop, ledger.RunInfo{Version: versionText(), Source: m.Name(), Mapping: m.Hash(), Identity: m.IdentityHash()}); err != nil {
 		return err
 	}
-	done := watchJob(std.err, job)
-	summary, err := job.Stage(stop, l, plans)
+	done := watchJob(f.std.err, job)
+	summary, err := job.Stage(stop, f.ledger, f.plans)
 	done()
 	if err = errors.Join(err, closeRejects()); err != nil {
 		return f.end(nil, stopped(stop, err))

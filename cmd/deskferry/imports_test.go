@@ -11,12 +11,13 @@ func TestImportDirection(t *testing.T) {
 	const module = "github.com/deskferry/deskferry/"
 	allowed := map[string]string{ // package -> those of ours it may import
 		"sources":                   "",
+		"sources/lanes":             "",
 		"sources/omnidesk":          "",
 		"mapping/presets":           "",
 		"mapping/reply":             "",
 		"mapping":                   "sources mapping/presets mapping/reply",
-		"mapping/profile":           "mapping mapping/presets sources",
-		"importer":                  "mapping sources",
+		"mapping/profile":           "mapping mapping/presets sources sources/lanes",
+		"importer":                  "mapping sources sources/lanes",
 		"importer/export":           "importer mapping",
 		"importer/throttle":         "",
 		"importer/ledger":           "importer mapping sources",

@@ -85,6 +85,11 @@ func verify(c *cli.Context, std streams) (err error) {
 	if err != nil {
 		return stopped(ctx, err)
 	}
+	return tellVerification(c, std, out)
+}
+
+// tellVerification prints the account of a verify and returns what its exit code says.
+func tellVerification(c *cli.Context, std streams, out *importer.Verification) (err error) {
 	if c.Bool("json") {
 		e := json.NewEncoder(std.out)
 		e.SetIndent("", " ")

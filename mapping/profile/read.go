@@ -12,30 +12,36 @@ import (
 	"time"
 
 	"github.com/deskferry/deskferry/sources"
+	"github.com/deskferry/deskferry/sources/lanes"
 )
+
+// errEnough ends the reading when all the records wanted were seen.
+var errEnough = errors.New("enough records were read")
 
 // Read reads the records of a source once and says what they hold. files are the source's, as it tells them. A record
 // that cannot be read is counted; any other error ends the reading.
 func Read(ctx context.Context, src sources.Source, files []*sources.File, opt Options) (*Profile, error) {
 	r := newReader(files, opt)
 	pool := sync.Pool{New: func() any { return new(part) }}
-	lanes := opt.Lanes
-	if lanes <= 0 {
-		lanes = runtime.GOMAXPROCS(0)
+	cores := opt.Lanes
+	if cores <= 0 {
+		cores = runtime.GOMAXPROCS(0)
 	}
-	err := inOrder(ctx, lanes, src.Pieces(ctx), func(piece sources.Piece) (*part, error) {
+	err := lanes.InOrder(ctx, cores, src.Pieces(ctx), func(_ int, piece sources.Piece) (*part, error) {
 		p := pool.Get().(*part)
 		p.reset()
 		if err := p.read(piece, opt.Records); err != nil {
 			return p, fmt.Errorf("reading for the profile: %w", err)
 		}
 		return p, ctx.Err()
-	}, func(p *part) bool {
+	}, func(p *part) error {
 		defer pool.Put(p)
-		r.take(p)
-		return r.enough(p)
+		if r.take(p); r.enough(p) {
+			return errEnough
+		}
+		return nil
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
 	return r.profile()

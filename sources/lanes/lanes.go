@@ -1,4 +1,5 @@
-package importer
+// Package lanes works on the pieces of a source on several cores and keeps their order.
+package lanes
 
 import (
 	"context"
@@ -15,9 +16,9 @@ type answer[T any] struct {
 	err error
 }
 
-// inOrder does work on what in yields, on several lanes at once, and hands the results to take in the order of in,
-// from one goroutine. The first error in that order ends everything; when inOrder returns, nothing runs any more.
-func inOrder[In, Out any](ctx context.Context, lanes int, in iter.Seq2[In, error],
+// InOrder does work on what in yields, on several lanes at once, and hands the results to take in the order of in,
+// from one goroutine. The first error in that order ends everything; when InOrder returns, nothing runs any more.
+func InOrder[In, Out any](ctx context.Context, lanes int, in iter.Seq2[In, error],
 	work func(lane int, in In) (Out, error), take func(Out) error) error {
 	type job struct {
 		in   In
