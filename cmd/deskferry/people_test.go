@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -70,14 +71,14 @@ func TestPeopleRequests(t *testing.T) {
 // is there once, with the name they have.
 func TestCustomersOnceInParallel(t *testing.T) {
 	r := newRig(t, "")
+	program := binary(t) // processes, as two imports are: one process parses one command line
 	var g sync.WaitGroup
 	for _, source := range []string{"left", "right"} {
-		line := append([]string{"deskferry", "import", "--to", r.url, "--ledger", filepath.Join(r.dir, source+".db"), "--json", "--concurrency", "8"},
+		line := append([]string{"import", "--to", r.url, "--ledger", filepath.Join(r.dir, source+".db"), "--json", "--concurrency", "8"},
 			r.ticketsOf(source, 80, 7)...)
 		g.Go(func() {
-			var out, errs bytes.Buffer
-			if code := run(t.Context(), line, strings.NewReader(""), &out, &errs); code != exitDone {
-				t.Errorf("%s: exit %d\n%s%s", source, code, out.String(), errs.String())
+			if out, err := exec.Command(program, line...).CombinedOutput(); err != nil {
+				t.Errorf("%s: %v\n%s", source, err, out)
 			}
 		})
 	}
