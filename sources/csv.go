@@ -13,12 +13,16 @@ import (
 	"unicode/utf8"
 
 	"github.com/gocarina/gocsv"
+
+	"github.com/deskferry/deskferry/sources/cell"
 )
 
-// The two columns or keys a rejects file adds.
+// The two columns or keys a rejects file adds, and the column by which a CSV file made by deskferry tells that its cells are
+// guarded against being computed by a spreadsheet (package cell).
 const (
 	ProblemColumn = "deskferry_problem"
 	OriginColumn  = "deskferry_origin"
+	SafeColumn    = "deskferry_safe"
 )
 
 // table is what is known of a CSV file before its first row.
@@ -27,8 +31,9 @@ type table struct {
 	header int64 // bytes of text up to the first row
 	lines  int64 // lines of text up to the first row
 	width  int   // cells of a row as written
-	drop   []int // cells that are a rejects file's own, descending
+	drop   []int // cells that deskferry has added, descending
 	origin int   // the one of these that holds the origin, or -1
+	safe   bool  // it is no rejects file: cells are guarded by [cell.Safe]
 }
 
 // csvCutter cuts a CSV text at its rows into pieces. All that decides where a record begins or ends happens
@@ -236,7 +241,7 @@ func (p *csvPiece) check(cells []string, raw []byte, valid bool, err error) *Bad
 	}
 	bad := &BadRecord{File: p.in.file}
 	if i := p.in.table.origin; i >= 0 && i < len(cells) {
-		bad.Mends = unguard(cells[i])
+		bad.Mends = cell.Unguard(cells[i])
 	}
 	switch {
 	case err != nil:
@@ -268,13 +273,28 @@ func (t *table) fill(rec *Record, cells []string) {
 	}
 	cells = cells[:t.width]
 	rec.Mends = ""
+	t.unguard(cells)
 	if t.origin >= 0 {
-		rec.Mends = unguard(cells[t.origin])
+		rec.Mends = cells[t.origin]
 	}
 	for _, i := range t.drop {
 		cells = slices.Delete(cells, i, i+1)
 	}
 	rec.Fields = cells
+}
+
+// unguard gives cells that deskferry has written their values back.
+func (t *table) unguard(cells []string) {
+	if len(t.drop) == 0 {
+		return
+	}
+	undo := cell.Unguard
+	if t.safe {
+		undo = cell.Unsafe
+	}
+	for i, c := range cells {
+		cells[i] = undo(c)
+	}
 }
 
 // fits tells whether a row is as wide as the header, but for cells that hold nothing: spreadsheets end rows with

@@ -384,3 +384,6 @@ func stamp(t time.Time) string {
 	}
 	return t.UTC().Format(time.RFC3339)
 }
+
+// Expand lists the files that a path stands for, as [Open] finds them, without opening them; an archive is one file.
+func Expand(path string) ([]string, error) { return new(Set).expand(path) }

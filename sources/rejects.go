@@ -15,11 +15,14 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/deskferry/deskferry/sources/cell"
 )
 
 // Rejects writes rejected records in the input's own format, with what is wrong and where each came from added as
-// columns or keys ([ProblemColumn], [OriginColumn]): mend the file and give it as input. CSV keeps delimiter and header and
-// is UTF-8; JSON stays a list, at its place, or values one a line; XML becomes JSON at its place, mails JSON one a line. Records of another shape than the first go to
+// columns or keys ([ProblemColumn], [OriginColumn]): mend the file and give it as input. CSV keeps delimiter and header, is
+// UTF-8 with the mark by which spreadsheets know it, and no cell of it is a formula (package cell): as long as one of the
+// added columns is there, every value comes back as it was. JSON stays a list, at its place, or values one a line; XML becomes JSON at its place, mails JSON one a line. Records of another shape than the first go to
 // a file beside it, with their input's name in its own. Files appear under their names when Close succeeds; without a
 // rejected record there are none. One goroutine may use it.
 type Rejects struct {
@@ -78,6 +81,7 @@ func (w *Rejects) WriteBad(b *BadRecord, problems []string) error {
 		t = &table{dialect: dialect{comma: b.File.Comma}, width: len(b.File.Columns), origin: -1}
 	}
 	cells := t.asFar(raw)
+	t.unguard(cells)
 	for _, i := range t.drop {
 		if i < len(cells) {
 			cells = slices.Delete(cells, i, i+1)
@@ -185,27 +189,33 @@ func (f *rejectFile) open() (err error) {
 		_, err = f.buf.WriteString(f.head)
 		return err
 	}
-	if f.file.BOM || f.file.Encoding != "" && f.file.Encoding != utf8Codec.name {
-		if _, err = f.buf.WriteString("\uFEFF"); err != nil {
-			return err
-		}
+	if _, err = f.buf.WriteString("\uFEFF"); err != nil { // by which spreadsheets know UTF-8
+		return err
 	}
 	f.rows = csv.NewWriter(f.buf)
 	f.rows.Comma = ','
 	if f.file.Comma != 0 {
 		f.rows.Comma = rune(f.file.Comma)
 	}
-	return f.rows.Write(append(slices.Clip(f.file.Columns), ProblemColumn, OriginColumn))
+	return f.rows.Write(append(guarded(f.file.Columns), ProblemColumn, OriginColumn))
+}
+
+// guarded are cells as a spreadsheet leaves them alone.
+func guarded(cells []string) []string {
+	out := make([]string, len(cells), len(cells)+2)
+	for i, c := range cells {
+		out[i] = cell.Guard(c)
+	}
+	return out
 }
 
 func (f *rejectFile) row(cells, over, problems []string, origin string) error {
-	row := make([]string, 0, len(f.file.Columns)+2+len(over))
-	row = append(row, cells...)
+	row := guarded(cells)
 	for len(row) < len(f.file.Columns) {
 		row = append(row, "")
 	}
-	row = append(row, guard(strings.Join(problems, "; ")), guard(origin))
-	if err := f.rows.Write(append(row, over...)); err != nil {
+	row = append(row, cell.Guard(strings.Join(problems, "; ")), cell.Guard(origin))
+	if err := f.rows.Write(append(row, guarded(over)...)); err != nil {
 		return fmt.Errorf("writing rejects to %s: %w", f.name, err)
 	}
 	return nil
@@ -283,25 +293,6 @@ func (f *rejectFile) close() error {
 func quoted(s string) string {
 	b, _ := jsontext.AppendQuote(nil, strings.ToValidUTF8(s, "\uFFFD")) // valid text cannot fail
 	return string(b)
-}
-
-// formula are the first characters that make a spreadsheet compute a cell.
-const formula = "=+-@\t\r"
-
-// guard keeps a spreadsheet from computing a cell of ours.
-func guard(s string) string {
-	if s != "" && strings.IndexByte(formula, s[0]) >= 0 {
-		return "'" + s
-	}
-	return s
-}
-
-// unguard undoes guard.
-func unguard(s string) string {
-	if len(s) > 1 && s[0] == '\'' && strings.IndexByte(formula, s[1]) >= 0 {
-		return s[1:]
-	}
-	return s
 }
 
 // asFar splits a row's text into cells up to the first that cannot be read, which is given with all that follows.

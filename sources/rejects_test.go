@@ -1,9 +1,11 @@
 package sources
 
 import (
+	"encoding/csv"
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -68,12 +70,12 @@ func TestRejectsCSV(t *testing.T) {
 	out := filepath.Join(dir, "out.csv")
 	reject(t, open(t, Options{}, "t.csv"), out)
 	want := "\uFEFFid;Tag;Tag;deskferry_problem;deskferry_origin\n" +
-		"1;=a;\"x\n;y\";'=first; second;t.csv:2\n"
+		"1;'=a;\"x\n;y\";'=first; second;t.csv:2\n"
 	want = strings.ReplaceAll(want, "'=first; second", "\"'=first; second\"") +
 		"2;only;;record.ragged: bad;t.csv:4\n" +
 		"3;a;b;record.ragged: bad;t.csv:5;c;d\n" +
 		"4;\"\"\"he \"\"said\"\" it\"\";z\";;record.quote: bad;t.csv:6\n" +
-		"5;-x;;\"'=first; second\";t.csv:7\n6;x;y;\"'=first; second\";t.csv:8\n"
+		"5;'-x;;\"'=first; second\";t.csv:7\n6;x;y;\"'=first; second\";t.csv:8\n"
 	if got := read(t, out); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -90,6 +92,74 @@ func TestRejectsCSV(t *testing.T) {
 	same(t, origins(t, open(t, Options{}, again)), "t.csv:2", "t.csv:4", "t.csv:6", "t.csv:7", "t.csv:8")
 	if got := read(t, again); !strings.Contains(got, "3;a;b;record.ragged: bad;t.csv:5;c;d\n") {
 		t.Errorf("got\n%s", got)
+	}
+}
+
+// TestRejectsInSpreadsheets: no cell of a file of rejects is a formula or a number that a spreadsheet would rewrite, whatever
+// the export holds, headings too; and what is given back is what was rejected, also after a spreadsheet has saved the file.
+func TestRejectsInSpreadsheets(t *testing.T) {
+	header := "id,=cmd,note\n"
+	values := []string{"=1+1", "+31 20 123", "-5", "-5+cmd|' /C calc'!A0", "@SUM(1)", "\t=1", "＝1", "007", "360001234567890123", "2021-03-04", "'=1", "'007", "a;=1", "a\n=1", "\"=1", "", "plain"}
+	var text strings.Builder
+	text.WriteString(header)
+	for i, v := range values {
+		text.WriteString(strconv.Itoa(i+1) + `,"` + strings.ReplaceAll(v, `"`, `""`) + "\",x\n")
+	}
+	text.WriteString("99,=ragged\n")
+	t.Chdir(tree(t, "t.csv", text.String()))
+	before := open(t, Options{}, "t.csv")
+	reject(t, before, "out.csv")
+	got := read(t, "out.csv")
+	if !strings.HasPrefix(got, "\uFEFFid,'=cmd,note,deskferry_problem,deskferry_origin\n") {
+		t.Errorf("got\n%s", got)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got, "\uFEFF"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range rows {
+		for _, c := range row {
+			if cut := strings.TrimLeft(c, " \t\r\"\u00a0"); cut != "" && strings.ContainsRune("=+-@＝", []rune(cut)[0]) && cut != "-5" {
+				t.Errorf("the cell %q is computed by a spreadsheet", c)
+			}
+		}
+	}
+	// As a spreadsheet of another country saves it: other delimiter, line ends and quotes, no mark.
+	var saved strings.Builder
+	w := csv.NewWriter(&saved)
+	w.Comma = ';'
+	if err := w.WriteAll(rows); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("saved.csv", []byte(saved.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reject(t, open(t, Options{}, "out.csv"), "again.csv")
+	for _, name := range []string{"out.csv", "saved.csv", "again.csv"} {
+		s := open(t, Options{}, name)
+		if c := s.Files()[0].Columns[1]; c != "=cmd" {
+			t.Errorf("%s: column %q", name, c)
+		}
+		n := 0
+		for p, err := range s.Pieces(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			for r, err := range p.Records() {
+				switch {
+				case err != nil:
+					t.Errorf("%s: %v", name, err)
+				case n < len(values) && (r.Fields[1] != values[n] || r.Mends == ""):
+					t.Errorf("%s: %q came back as %q", name, values[n], r.Fields[1])
+				case n == len(values) && r.Fields[1] != "=ragged":
+					t.Errorf("%s: the ragged row came back as %q", name, r.Fields)
+				}
+				n++
+			}
+		}
+		if n != len(values)+1 {
+			t.Errorf("%s: %d records", name, n)
+		}
 	}
 }
 

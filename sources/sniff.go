@@ -244,16 +244,20 @@ func (in *input) sniffTable(sample []byte, comma byte) error {
 	t.header += int64(end)
 	t.lines += newlinesIn(body[:end])
 	t.width = len(header)
+	rejects := false
 	for i, h := range slices.Backward(header) {
 		switch h {
 		case OriginColumn:
 			t.origin = i
 			fallthrough
-		case ProblemColumn:
+		case ProblemColumn, SafeColumn:
 			t.drop = append(t.drop, i)
 			header = slices.Delete(header, i, i+1)
+			rejects = rejects || h != SafeColumn
 		}
 	}
+	t.safe = !rejects
+	t.unguard(header)
 	in.file.Columns = header
 	in.table = t
 	in.file.table = &in.table

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/deskferry/deskferry/importer"
 	"github.com/deskferry/deskferry/mapping"
+	"github.com/deskferry/deskferry/sources/cell"
 )
 
 // Cells that hold several values hold one a line. Entry begins every line but the first, so that values may have lines
@@ -87,18 +89,26 @@ type row struct {
 	MessageOpened  string `csv:"message_opened_at"`
 	MessageDeleted string `csv:"message_deleted_at"`
 	Attachments    string `csv:"attachment_lines"`
+
+	Safe string `csv:"deskferry_safe"` // sources.SafeColumn: it says so, and is taken away with the guards
 }
 
-// CSV writes tickets as rows. It is for one goroutine.
+// CSV writes tickets as rows: UTF-8 with the mark by which spreadsheets know it, and no cell is a formula (package cell). It is
+// for one goroutine.
 type CSV struct {
 	w      *csv.Writer
 	rows   []row
 	begun  bool
+	broken error
 	Losses Losses
 }
 
 // NewCSV writes to w.
-func NewCSV(w io.Writer) *CSV { return &CSV{w: csv.NewWriter(w)} }
+func NewCSV(w io.Writer) *CSV {
+	c := &CSV{w: csv.NewWriter(w)}
+	_, c.broken = io.WriteString(w, "\uFEFF")
+	return c
+}
 
 // Ticket adds a ticket's messages.
 func (c *CSV) Ticket(work *importer.Work) error {
@@ -108,6 +118,7 @@ func (c *CSV) Ticket(work *importer.Work) error {
 	for i := range t.Messages {
 		r := whole
 		c.message(&r, &t.Messages[i])
+		r.guard()
 		c.rows = append(c.rows, r)
 	}
 	return c.write()
@@ -125,7 +136,11 @@ func (c *CSV) Close() error {
 	return c.w.Error()
 }
 
-func (c *CSV) write() (err error) {
+func (c *CSV) write() error {
+	err := c.broken
+	if err != nil {
+		return fmt.Errorf("writing CSV: %w", err)
+	}
 	if c.begun {
 		err = gocsv.MarshalCSVWithoutHeaders(&c.rows, c.w)
 	} else {
@@ -136,6 +151,14 @@ func (c *CSV) write() (err error) {
 		return fmt.Errorf("writing CSV: %w", err)
 	}
 	return nil
+}
+
+// guard keeps a spreadsheet from computing a cell.
+func (r *row) guard() {
+	r.Safe = "yes"
+	for v, i := reflect.ValueOf(r).Elem(), 0; i < v.NumField(); i++ {
+		v.Field(i).SetString(cell.Safe(v.Field(i).String()))
+	}
 }
 
 func (c *CSV) ticket(t *mapping.Ticket) row {

@@ -9,10 +9,11 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/gocarina/gocsv"
+
+	"github.com/deskferry/deskferry/sources/cell"
 )
 
 // Row is one person. Texts are as the export has them.
@@ -77,8 +78,8 @@ func NewWriter(w io.Writer) *Writer {
 // Write adds a person.
 func (w *Writer) Write(r *Row) error {
 	w.lines = append(w.lines, line{
-		Needs: guard(r.Needs), SourceID: guard(r.SourceID), Email: guard(r.Email), Name: guard(r.Name), Role: r.Role, Match: guard(r.Match),
-		UseEmail: guard(r.UseEmail), UseName: guard(r.UseName), UseRole: guard(r.UseRole), First: stamp(r.First), Last: stamp(r.Last),
+		Needs: cell.Guard(r.Needs), SourceID: cell.Guard(r.SourceID), Email: cell.Guard(r.Email), Name: cell.Guard(r.Name), Role: r.Role, Match: cell.Guard(r.Match),
+		UseEmail: cell.Guard(r.UseEmail), UseName: cell.Guard(r.UseName), UseRole: cell.Guard(r.UseRole), First: stamp(r.First), Last: stamp(r.Last),
 		Messages: r.Messages, Requester: r.Requester, Assignee: r.Assignee,
 	})
 	if len(w.lines) < linesAtOnce {
@@ -122,91 +123,4 @@ func stamp(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format("2006-01-02 15:04:05")
-}
-
-// guard puts an apostrophe before what a spreadsheet would not leave as it is: before a number or a date that it would
-// write in its own way, and before a formula, also behind a character at which a spreadsheet of another country begins a
-// new cell. unguard takes exactly these away.
-func guard(s string) string {
-	if isValue(s) {
-		return "'" + s
-	}
-	return eachCell(s, func(cell string) string {
-		if isFormula(cell) {
-			return "'" + cell
-		}
-		return cell
-	})
-}
-
-// unguard is the reverse of guard; an apostrophe that guards nothing stays.
-func unguard(s string) string {
-	if isValue(s) {
-		return strings.TrimPrefix(s, "'")
-	}
-	return eachCell(s, func(cell string) string {
-		if isFormula(cell) {
-			return strings.TrimPrefix(cell, "'")
-		}
-		return cell
-	})
-}
-
-const separators = ",;\t|\r\n"
-
-// eachCell changes every piece of s between separators. Blanks and quotes before a further piece belong to the separator.
-func eachCell(s string, change func(cell string) string) string {
-	if s == "" {
-		return s
-	}
-	var b strings.Builder
-	for first := true; ; first = false {
-		lead := 0
-		if !first {
-			lead = len(s) - len(strings.TrimLeft(s, " \""))
-		}
-		b.WriteString(s[:lead])
-		s = s[lead:]
-		end := strings.IndexAny(s, separators)
-		if end < 0 {
-			b.WriteString(change(s))
-			return b.String()
-		}
-		b.WriteString(change(s[:end]))
-		b.WriteByte(s[end])
-		s = s[end+1:]
-	}
-}
-
-// isFormula tells whether a spreadsheet may take text for a formula. Apostrophes before it do not count.
-func isFormula(text string) bool {
-	text = strings.TrimLeft(strings.TrimLeft(text, "'"), " \u00a0\"")
-	for _, c := range [...]string{"=", "+", "-", "@", "＝", "＋", "－", "＠", "%"} {
-		if strings.HasPrefix(text, c) {
-			return true
-		}
-	}
-	return false
-}
-
-// isValue tells whether a spreadsheet would take text for something else than text, and write it otherwise.
-// Apostrophes before it do not count.
-func isValue(text string) bool {
-	text = strings.TrimLeft(text, "'")
-	return mangled(text) || strings.EqualFold(text, "true") || strings.EqualFold(text, "false")
-}
-
-// mangled tells whether text reads as a number or a date and would not come back as it is: one with a leading zero,
-// more than 15 digits, an exponent, or marks between the digits.
-func mangled(text string) bool {
-	digits := 0
-	for _, c := range []byte(text) {
-		switch {
-		case '0' <= c && c <= '9':
-			digits++
-		case strings.IndexByte(" .,:/-eE+%", c) < 0:
-			return false
-		}
-	}
-	return digits > 0 && (digits < len(text) || digits > 15 || digits > 1 && text[0] == '0')
 }

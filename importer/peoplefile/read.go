@@ -15,6 +15,7 @@ import (
 
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/deskferry/deskferry/sources"
+	"github.com/deskferry/deskferry/sources/cell"
 )
 
 // Read adds what is filled in in the file called name to choices. Rows with nothing filled in are passed over. Commas,
@@ -134,7 +135,7 @@ func (r *reader) cell(row []string, name string) string {
 	if !ok || i >= len(row) {
 		return ""
 	}
-	return unguard(row[i])
+	return cell.Unguard(row[i])
 }
 
 func (r *reader) row(row []string) error {
