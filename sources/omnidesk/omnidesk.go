@@ -30,6 +30,11 @@ type Options struct {
 	Timeout   time.Duration     // of one request; 0: 2 minutes
 	Transport http.RoundTripper // nil: HTTP/1.1 or 2 with the system's proxies and certificates
 
+	// Forget takes tickets that are no longer listed out of the snapshot; a hidden file beside keeps them. When they are more
+	// than MostGone per cent of it (zero: any number), the pull ends with a *GoneError instead, before a ticket is read.
+	Forget   bool
+	MostGone int
+
 	Progress func(Progress) // told how far the pull is, never twice at the same time; nil for nobody
 	// Mail turns a raw mail into JSON, which is kept with its message as "deskferry_mail"; nil: raw mails are only kept as files.
 	Mail func(io.Reader) ([]byte, error)
@@ -60,7 +65,8 @@ type Pulled struct {
 	Listed    int   // different tickets in the lists
 	Fetched   int64 // tickets read
 	Unchanged int64 // tickets that were there in the version listed
-	Gone      int64 // tickets of the snapshot that are no longer listed: kept
+	Gone      int64 // tickets of the snapshot that are no longer listed: kept, but for Options.Forget
+	Forgotten bool  // these were taken out of the snapshot
 	Vanished  int64 // tickets listed, but not found when they were to be read: gone in between
 	Missing   int   // rows of tickets that the lists promise (itemTotal) and no page gave
 	Nameless  int64 // rows of tickets without a usable id
@@ -192,6 +198,9 @@ func (p *puller) pull(ctx context.Context) error {
 		if !p.listed[id] {
 			p.out.Gone++
 		}
+	}
+	if err := p.forget(); err != nil {
+		return err
 	}
 	if err := p.read(ctx); err != nil {
 		return err

@@ -70,6 +70,39 @@ func TestPullAndPullAgain(t *testing.T) {
 	})
 }
 
+// TestForget takes out of a snapshot what is no longer listed, but not when that is too much to be true.
+func TestForget(t *testing.T) {
+	f := seed(40)
+	base := serve(t, f)
+	dir := filepath.Join(t.TempDir(), "snap")
+	mustPull(t, fast(base, dir))
+	all := slices.Clone(f.tickets)
+	o := fast(base, dir)
+	o.Forget, o.MostGone = true, 10
+	f.tickets = slices.Clone(all[:20])
+	var gone *GoneError
+	if _, err := Pull(t.Context(), o); !errors.As(err, &gone) || gone.Gone != 20 || gone.Known != 40 {
+		t.Fatalf("half of the tickets are gone: %v", err)
+	}
+	if ids := stored(t, dir); len(ids) != 40 {
+		t.Fatalf("%d tickets are left by a pull that was refused", len(ids))
+	}
+	f.tickets = slices.Clone(all[:37])
+	if p := mustPull(t, o); p.Gone != 3 || !p.Forgotten || p.Tickets != 37 || p.Fetched != 0 {
+		t.Errorf("three are gone: %+v", p)
+	}
+	if ids := stored(t, dir); len(ids) != 37 {
+		t.Errorf("%d tickets are left", len(ids))
+	}
+	if b, err := os.ReadFile(filepath.Join(dir, goneName)); err != nil || bytes.Count(b, []byte("\n")) != 3 {
+		t.Errorf("the hidden file holds %d tickets, %v", bytes.Count(b, []byte("\n")), err)
+	}
+	f.tickets = all // they come back
+	if p := mustPull(t, o); p.Gone != 0 || p.Tickets != 40 || p.Fetched != 3 {
+		t.Errorf("all are back: %+v", p)
+	}
+}
+
 func TestTicketIsKeptAsItCame(t *testing.T) {
 	f := seed(1)
 	f.mangle = func(w http.ResponseWriter, r *http.Request) bool {

@@ -4,7 +4,9 @@ import (
 	_ "embed" // the page
 	"html/template"
 	"io"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -40,20 +42,43 @@ func (s *Server) paths() http.Handler {
 	return mux
 }
 
-// dump writes every ticket with its whole timeline as a client would save it: one {"type":"item",…} a line. [ReadSaved] reads
-// it back.
+// dump writes every ticket with its whole timeline as a client would save it, and after them the users and customers: one
+// {"type":"item",…} a line. That a ticket is archived no item says, so the line does. [ReadSaved] reads it back.
 func (s *Server) dump(w http.ResponseWriter, _ *http.Request) {
 	s.mu.RLock()
 	v := s.views()
+	users, customers := people(s.store.users), people(s.store.customers)
 	s.mu.RUnlock()
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	for _, t := range s.Tickets() {
-		line, err := json.Marshal(object{{"type", "item"}, {"item", v.item(t, true)}}, jsontext.AllowInvalidUTF8(true))
+	put := func(archived bool, item object) {
+		line := object{{"type", "item"}}
+		if archived {
+			line = append(line, member{"archived", true})
+		}
+		b, err := json.Marshal(append(line, member{"item", item}), jsontext.AllowInvalidUTF8(true))
 		if err != nil {
 			panic(http.ErrAbortHandler) // the head is out: a cut answer is the only honest one
 		}
-		_, _ = w.Write(append(line, '\n'))
+		_, _ = w.Write(append(b, '\n'))
 	}
+	for _, t := range s.Tickets() {
+		put(t.Archived, v.item(t, true))
+	}
+	for _, u := range users {
+		put(false, v.user(u, true))
+	}
+	for _, c := range customers {
+		put(false, v.customer(c))
+	}
+}
+
+// people are those of a map, by id. They are never changed in place.
+func people[P any](all map[int64]*P) []*P {
+	out := make([]*P, 0, len(all))
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, all[id])
+	}
+	return out
 }
 
 // receiveFaults takes a script as the body; an empty one ends all faults.

@@ -96,6 +96,14 @@ func (s *Server) Load(h Helpdesk) {
 	s.store.load(h)
 }
 
+// Remove deletes a ticket, as merging it into another or deleting it does: no list has it any more, and reading it is a 404.
+func (s *Server) Remove(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.store.tickets, id)
+	s.store.sorted = nil
+}
+
 // Tickets returns the tickets, oldest id first. They are shared: do not change them.
 func (s *Server) Tickets() []*Ticket {
 	s.mu.RLock()

@@ -13,7 +13,7 @@ import (
 
 // ReadSaved reads answers of the API that were saved: values one after the other, in an array, or one a line; each an item
 // {"type":"item","item":{…}}, a list {"items":[…]}, or a ticket, user, customer or channel itself. Tickets are served as they were
-// saved. Users and customers that are only named in tickets are made from what the tickets say. name is for errors, zone
+// saved; that one is archived, "archived":true beside "item" says. Users and customers that are only named in tickets are made from what the tickets say. name is for errors, zone
 // is that of the times; nil: Europe/Amsterdam.
 func ReadSaved(name string, r io.Reader, zone *time.Location) (Helpdesk, error) {
 	if zone == nil {
@@ -37,6 +37,7 @@ type saved struct {
 	out       Helpdesk
 	users     map[int64]User     // named in tickets
 	customers map[int64]Customer // named in tickets
+	archived  bool               // what is read now is, as the line around it says
 }
 
 // next reads a value; an array's values are read one by one. A clean end is io.EOF.
@@ -82,6 +83,8 @@ func (in *saved) add(raw jsontext.Value) error {
 		return v
 	}
 	if item := value("item"); item.Kind() == '{' {
+		in.archived = string(value("archived")) == "true"
+		defer func() { in.archived = false }()
 		return in.add(item)
 	}
 	if items := value("items"); items.Kind() == '[' {
@@ -150,7 +153,7 @@ func (in *saved) ticket(raw jsontext.Value) error {
 	in.out.Tickets = append(in.out.Tickets, Ticket{ID: int64(t.ID), Title: string(t.Title), Status: string(t.Status), From: string(t.From),
 		FromName: string(t.FromName), To: string(t.To), ExternalID: string(t.ExternalID), CustomerID: int64(t.Customer), UserID: int64(t.Agent),
 		BrandID: int64(t.Brand), BrandName: string(t.BrandName), ChannelID: int(t.Channel), Created: in.time(t.Created), Updated: in.time(t.Updated),
-		Saved: raw.Clone()})
+		Archived: in.archived, Saved: raw.Clone()})
 	if id := int64(t.Customer); id > 0 && in.customers[id].ID == 0 {
 		c := Customer{ID: id, FirstName: string(t.FromName), BrandID: int64(t.Brand), BrandName: string(t.BrandName)}
 		if isMail(string(t.From)) {

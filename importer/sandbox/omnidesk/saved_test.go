@@ -3,6 +3,7 @@ package omnidesk
 import (
 	"bytes"
 	"fmt"
+	"net/http/httptest"
 	"reflect"
 	"strings"
 	"testing"
@@ -83,6 +84,29 @@ func TestSavedFromItself(t *testing.T) {
 	last := timeline[len(timeline)-1].(map[string]any)
 	if len(timeline) != len(before)+1 || !reflect.DeepEqual(timeline[:len(before)], before) || last["content"] != "Hallo, daar" || strings.Contains(ask(t, a, "GET", "/ticket/858420").body, `"id":"`+last["id"].(string)) {
 		t.Errorf("%v", timeline)
+	}
+}
+
+// TestDumpComesBack fills an account with what another one wrote out: archived tickets are archived, and people keep their addresses.
+func TestDumpComesBack(t *testing.T) {
+	a, b := loaded(Options{}, 80), New(Options{})
+	dumped := func(s *Server) string { return serve(t, s, httptest.NewRequest("GET", "/sandbox/tickets", nil)).body }
+	dump := dumped(a)
+	h, err := ReadSaved("dump", strings.NewReader(dump), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Load(h)
+	for _, path := range []string{"/user?itemLimit=99", "/customer?itemLimit=99", "/ticket?itemLimit=99", "/ticket?itemLimit=99&searchArchived=yes"} {
+		if x, y := ask(t, a, "GET", path).body, ask(t, b, "GET", path).body; x != y || len(x) < 100 {
+			t.Errorf("%s:\n%s\n%s", path, x, y)
+		}
+	}
+	if again := dumped(b); again != dump {
+		t.Errorf("written out again:\n%s\n%s", dump, again)
+	}
+	if x, y := a.Stats().Archived, b.Stats().Archived; x != y || x == 0 {
+		t.Errorf("%d archived tickets became %d", x, y)
 	}
 }
 
