@@ -32,7 +32,8 @@ func (a *assembler) derive() {
 	t.FromAgent = t.FromAgent || t.Messages[0].FromAgent
 }
 
-// channels gives each message the ticket's channel where it has none, and rejects those that are left without. A note's channel is
+// channels gives each message the ticket's channel where it has none, and rejects those that are left without: without a word
+// where the ticket is held for a record whose own problem is told, which may be the channel's. A note's channel is
 // no channel for anything else. Of a ticket that is made from its messages alone, which is warned of, they come by api.
 func (a *assembler) channels() {
 	t := &a.out.Ticket
@@ -44,6 +45,10 @@ func (a *assembler) channels() {
 		m := &t.Messages[k]
 		if m.Channel == "" && t.Channel != channelNote {
 			m.Channel = t.Channel
+		}
+		if m.Channel == "" && a.recordBad && !a.g.SendIncomplete {
+			a.w.fates[a.w.order[k]] = fate{kind: fateRejected}
+			continue
 		}
 		if m.Channel == "" {
 			a.messageProblem(a.w.order[k], Error, "channel", codeChannelMissing, "", "give the message rule a channel: channel: { const: email }")

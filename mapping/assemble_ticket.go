@@ -64,7 +64,22 @@ func (a *assembler) tickets() (skipped bool, reason string) {
 			}
 		}
 	}
+	a.sourceStatus()
 	return false, ""
+}
+
+// sourceStatus finds the source's word for what the ticket's status is.
+func (a *assembler) sourceStatus() {
+	if held := a.w.holders[fieldStatus]; held > 0 {
+		a.out.SourceStatus = a.g.Tickets[held-1].SourceStatus
+		return
+	}
+	for _, i := range a.w.seen {
+		if word := a.g.Tickets[i].SourceStatus; word != "" {
+			a.out.SourceStatus = word
+			return
+		}
+	}
 }
 
 // newestVersions finds the newest version of each rule that has versions.

@@ -147,6 +147,10 @@ func TestCoverage(t *testing.T) {
 		t.Errorf("rows: %s", got)
 	}
 
+	if got := fmt.Sprint(sum.Kept()); got != "[{ at message.sent_datetime 4} { id ticket.external_id, message.external_id 4}]" {
+		t.Errorf("kept of rows: %s", got)
+	}
+
 	m = compiled(t, zendesk)
 	w = m.Mapper(Env{Now: testNow})
 	w.Map(doc(t, docFile("tickets1.json"), zendeskTicket), &Result{})

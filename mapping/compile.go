@@ -25,6 +25,7 @@ type compiler struct {
 
 // scope is what a rule, or an input's when, reads.
 type scope struct {
+	rule     string // "messages.comment"; "" of an input's when
 	refs     []*ref
 	programs []*program
 	prefix   []step // from the record to the item plain names start at

@@ -34,7 +34,7 @@ type reason struct {
 // rule compiles what every kind of rule has, and opens its scope.
 func (c *compiler) rule(kind string, a *Rule) (*rule, []*input) {
 	out := &rule{name: kind + "." + a.Name, newestFirst: a.NewestFirst, fallback: a.Fallback, scope: &scope{}}
-	c.scope = out.scope
+	c.scope, out.scope.rule = out.scope, out.name
 	inputs := c.inputsOf(a, out.name)
 	for _, in := range inputs {
 		in.scopes = append(in.scopes, out.scope)

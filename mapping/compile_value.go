@@ -47,7 +47,20 @@ func (c *compiler) inner(v *Value, wants want) evalFunc {
 	case FormIs:
 		f = noted("is "+v.Is.yaml(), f)
 	}
+	if wants.field == &ticketFields[fieldStatus] && (v.Form == FormPath || v.Form == FormText || v.Form == FormExpr) {
+		f = heard(f)
+	}
 	return s.with(f)
+}
+
+// heard keeps what f reads before any step: what became of the source's own word is told.
+func heard(f evalFunc) evalFunc {
+	return func(w *Mapper, one bool) {
+		base := len(w.stack)
+		if f(w, one); len(w.stack) > base {
+			w.said = w.stack[base].text
+		}
+	}
 }
 
 func (c *compiler) form(v *Value, wants want) evalFunc {

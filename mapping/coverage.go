@@ -21,9 +21,11 @@ type unplaced struct {
 	at int64
 }
 
-// Coverage tells what was read and has no place. It is bounded: of each input at most 1,000 paths are told apart.
+// Coverage tells what was read, and what of it has no place. It is bounded: of each input at most 1,000 paths without a
+// place are told apart.
 type Coverage struct {
 	unplaced map[placeKey]*unplaced
+	kept     map[placeKey]*Kept
 	more     map[string]int64
 	met      []bool
 	tried    []bool
@@ -52,6 +54,9 @@ func (c *Coverage) Merge(other *Coverage) {
 	}
 	for f := range other.files {
 		c.addFile(f)
+	}
+	for key, k := range other.kept {
+		c.keep(key, k.To, k.Count)
 	}
 	if c.refs == nil {
 		c.refs, c.ignore = other.refs, other.ignore
@@ -165,6 +170,7 @@ func (w *Mapper) Coverage() *Coverage {
 				}
 			}
 		}
+		b.collectKept(c)
 	}
 	for i, d := range w.docs {
 		if d != nil {
@@ -178,7 +184,8 @@ func (w *Mapper) Coverage() *Coverage {
 type bound struct {
 	*binding
 	file   *sources.File
-	unread [][]unread // by input
+	unread [][]unread    // by input
+	kept   []keptColumns // the same
 }
 
 type unread struct {
@@ -196,6 +203,7 @@ func (m *Mapping) newBound(f *sources.File) *bound {
 	heads := headings(f.Columns)
 	for _, in := range b.inputs {
 		b.unread = append(b.unread, m.unreadColumns(b, in, heads))
+		b.kept = append(b.kept, newKeptColumns(b.binding, in))
 	}
 	return b
 }
@@ -230,7 +238,7 @@ func (m *Mapping) unreadColumns(b *bound, in *input, heads map[string][]int32) [
 	return out
 }
 
-// cover counts the values of the record in hand that nobody reads.
+// cover counts the values of the record in hand, those that are read and those that nobody reads.
 func (w *Mapper) cover(b *bound) {
 	i := slices.Index(b.inputs, w.in)
 	if w.isRow {
@@ -247,6 +255,7 @@ func (w *Mapper) cover(b *bound) {
 				u.count++
 			}
 		}
+		w.coverKept(&b.kept[i])
 		return
 	}
 	at := slices.Index(w.m.inputs, w.in)
@@ -254,148 +263,6 @@ func (w *Mapper) cover(b *bound) {
 		w.docs[at] = w.m.newDocCoverage(w.in)
 	}
 	w.coverNode(w.docs[at], &w.docs[at].root, 0)
-}
-
-// docCoverage counts the values of an input's documents by their paths.
-type docCoverage struct {
-	root place
-	made int
-	more int64
-}
-
-// place is a path: read by some rule, or not and counted.
-type place struct {
-	read    bool
-	name    string
-	members map[string]*place
-	order   []*place // members, as they were met
-	items   *place
-	count   int64
-	example string
-	at      int64 // ordinal of the record it is from
-}
-
-func (p *place) member(name string) *place {
-	if p.members == nil {
-		p.members = map[string]*place{}
-	}
-	m := p.members[name]
-	if m == nil {
-		m = &place{name: name}
-		p.members[name] = m
-		p.order = append(p.order, m)
-	}
-	return m
-}
-
-// mark notes that what steps lead to is read.
-func (p *place) mark(steps []step) *place {
-	for _, st := range steps {
-		if st.kind == stepKey {
-			p = p.member(st.name)
-			continue
-		}
-		if p.items == nil {
-			p.items = &place{}
-		}
-		p = p.items
-		if st.kind == stepFilter {
-			p.member(st.name).read = true
-		}
-	}
-	return p
-}
-
-func (m *Mapping) newDocCoverage(in *input) *docCoverage {
-	d := &docCoverage{}
-	prefixes := [][]step{nil}
-	for _, s := range in.scopes {
-		for _, r := range s.refs {
-			if r.scope != scopeItem && r.scope != scopeRecord || r.pathErr != nil {
-				continue
-			}
-			to := d.root.mark(joined(r.prefix, r.path))
-			if r.descent {
-				prefixes = append(prefixes, append(joined(r.prefix, r.path), step{kind: stepAll}))
-				continue
-			}
-			to.read = true
-		}
-	}
-	for _, name := range m.file.Ignore {
-		path, err := parsePath(name)
-		if err != nil {
-			path = []step{{kind: stepKey, name: name}}
-		}
-		for _, prefix := range prefixes {
-			d.root.mark(joined(prefix, path)).read = true
-		}
-	}
-	return d
-}
-
-func (w *Mapper) coverNode(d *docCoverage, p *place, at int32) {
-	if p.read {
-		return
-	}
-	n := &w.rec.Nodes[at]
-	switch n.Kind {
-	case sources.Null:
-	case sources.Object:
-		// each takes a list or one object
-		one := p.items
-		for c := n.First; c != 0; c = w.rec.Nodes[c].Next {
-			child := p.members[w.rec.Nodes[c].Name]
-			if child == nil && one != nil {
-				if one.read { // the item, or each member, as a whole
-					continue
-				}
-				child = one.members[w.rec.Nodes[c].Name]
-			}
-			if child == nil {
-				if d.made >= maxPaths {
-					d.more++
-					continue
-				}
-				d.made++
-				child = p.member(w.rec.Nodes[c].Name)
-			}
-			w.coverNode(d, child, c)
-		}
-	case sources.Array:
-		if n.First != 0 && p.items == nil {
-			p.items = &place{}
-		}
-		for c := n.First; c != 0; c = w.rec.Nodes[c].Next {
-			w.coverNode(d, p.items, c)
-		}
-	default:
-		if s := n.Text; s != "" && !w.emptyWord(s) {
-			if p.count == 0 {
-				p.example, p.at = example(s), w.rec.Ordinal
-			}
-			p.count++
-		}
-	}
-}
-
-func (d *docCoverage) collect(c *Coverage, in string) {
-	var visit func(p *place, path []step)
-	visit = func(p *place, path []step) {
-		if p.count > 0 {
-			c.add(placeKey{in, pathText(path)}, p.count, p.example, p.at)
-		}
-		for _, m := range p.order {
-			visit(m, append(slices.Clip(path), step{kind: stepKey, name: m.name}))
-		}
-		if p.items != nil {
-			visit(p.items, append(slices.Clip(path), step{kind: stepAll}))
-		}
-	}
-	visit(&d.root, nil)
-	if d.more > 0 {
-		c.addMore(in, d.more)
-	}
 }
 
 func example(s string) string { return firstBytes(clipped(s), exampleBytes) }

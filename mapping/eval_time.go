@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -74,7 +75,7 @@ func (w *Mapper) failTime(t *timeReader, text string, err error) {
 		if te := (*timeError)(nil); errors.As(err, &te) {
 			hint = te.why // one hint for all values that fail alike
 		}
-		w.fail(code, text, hint+"; mend it, or write how such times look: layout: \"%d.%m.%Y %H:%M\"")
+		w.fail(code, text, hint+"; mend it"+layoutFor(text, hint))
 	}
 }
 
@@ -90,4 +91,43 @@ func (w *Mapper) instant(v val) (time.Time, bool) {
 		return t, true
 	}
 	return time.Time{}, false
+}
+
+// layoutFor is the end of a hint about a text that is no time as it is read: a layout that may read it, "" where none can.
+func layoutFor(text, said string) string {
+	if strings.Contains(said, "write layout:") {
+		return ""
+	}
+	text = plainSpaces(text)
+	for _, name := range [...]string{"dmy", "mdy", "epoch", "epoch_ms", "epoch_us"} {
+		l := layouts{list: []layout{{name: name}}}
+		if len(text) >= len("1.1.2024") && len(text) <= maxTime && l.try(0, text, &civil{}) == "" {
+			return ", or say how such times are to be read: layout: " + name
+		}
+	}
+	if !dateShaped(text) || strings.Contains(said, "there is no such") {
+		return ""
+	}
+	return ", or write how such times look: layout: \"%d.%m.%Y %H:%M\""
+}
+
+// dateShaped tells whether a pattern may read s: it has a day and a year at least, and no number of more digits than a date
+// in one.
+func dateShaped(s string) bool {
+	if len(s) > maxTime {
+		return false
+	}
+	const date, fraction = 8, 9
+	numbers := 0
+	for i := 0; i < len(s); i++ {
+		n := digitRun(s, i)
+		if n == 0 {
+			continue
+		}
+		if numbers++; n > date && !(n <= fraction && i > 0 && s[i-1] == '.') {
+			return false
+		}
+		i += n
+	}
+	return numbers >= 2
 }

@@ -51,6 +51,8 @@ type TicketFact struct {
 	Customer PersonRef    // the customer as named here; Ticket.Customer stays zero
 	Assignee PersonRef
 	Ticket   Ticket // the other fields; absent is zero, Messages is empty
+	// SourceStatus is the status in the source's own word, before any table; "" when the record says nothing of it.
+	SourceStatus string
 }
 
 // TicketFields is a set of ticket fields, by their position in the table of fields.
@@ -130,6 +132,8 @@ type Assembled struct {
 	Repeated int
 	Skipped  int
 	Skips    []Skip // why, one for each of Skipped, and for each record of the ticket that an "older version" is
+
+	SourceStatus string // [TicketFact.SourceStatus] of the record Ticket.Status is from, else the first there is
 
 	work assembly // scratch, kept between tickets
 }

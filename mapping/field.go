@@ -25,6 +25,7 @@ type field struct {
 	name string
 	kind fieldKind
 	max  int      // characters; 0: no limit known
+	cut  cutter   // how a longer text is cut; nil: it is left out, since it means nothing when cut
 	enum []string // kindEnum
 	doc  string   // for the schema; says what the API says
 }
@@ -49,7 +50,7 @@ var vias = append(append([]string(nil), channels...),
 var ticketFields = []field{
 	{name: "external_id", kind: kindID, max: 0, doc: "the source's ticket id; absent from the rule: each record is a ticket of its own"},
 	{name: "version", kind: kindText, doc: "of several records with one id the newest counts"},
-	{name: "subject", kind: kindText, max: 998, doc: "the ticket's subject"},
+	{name: "subject", kind: kindText, max: maxSubject, cut: cutTo, doc: "the ticket's subject"},
 	{name: "status", kind: kindEnum, enum: statuses, doc: "open or closed"},
 	{name: "priority", kind: kindEnum, enum: priorities, doc: "critical, high, normal or low"},
 	{name: "channel", kind: kindEnum, enum: channels, doc: "how the conversation began"},
@@ -58,7 +59,7 @@ var ticketFields = []field{
 	{name: "customer", kind: kindPerson, doc: "the requester"},
 	{name: "assignee_user", kind: kindPerson, doc: "the assignee, an agent"},
 	{name: "assignee_team", kind: kindText, doc: "the assigned team's name or id"},
-	{name: "tags", kind: kindList, max: 256, doc: "tag names, case-sensitive"},
+	{name: "tags", kind: kindList, max: maxTag, doc: "tag names, case-sensitive"},
 	{name: "custom_fields", kind: kindPairs, doc: "by the account's field label or id"},
 	{name: "from_agent", kind: kindBool, doc: "direction of the first message"},
 	{name: "spam", kind: kindBool, doc: "marked as spam"},
@@ -81,7 +82,7 @@ var messageFields = []field{
 	{name: "internal", kind: kindBool, doc: "an internal note: channel internal-note, not public, from an agent"},
 	{name: "channel", kind: kindEnum, enum: channels, doc: "the ticket's where absent"},
 	{name: "via", kind: kindEnum, enum: vias, doc: "what carried it"},
-	{name: "subject", kind: kindText, max: 998, doc: "the ticket's where absent"},
+	{name: "subject", kind: kindText, max: maxSubject, cut: cutTo, doc: "the ticket's where absent"},
 	{name: "body_html", kind: kindBody, doc: "made from body_text where absent"},
 	{name: "body_text", kind: kindBody, doc: "made from body_html where absent"},
 	{name: "stripped_html", kind: kindBody, doc: "the body without quoted replies and signature"},
@@ -106,16 +107,16 @@ var messageFields = []field{
 
 var personFields = []field{
 	{name: "id", kind: kindID, doc: "the source's id"},
-	{name: "email", kind: kindText, max: 320, doc: "e-mail address"},
-	{name: "name", kind: kindText, doc: "name as shown"},
+	{name: "email", kind: kindText, max: maxEmail, doc: "e-mail address"},
+	{name: "name", kind: kindText, doc: "name as shown; at most 255 characters of a customer's are sent"},
 	{name: "agent", kind: kindBool, doc: "works for the company"},
 }
 
 var attachmentParts = []field{
 	{name: "url", kind: kindText, doc: "where the file is"},
 	{name: "data", kind: kindBody, doc: "the file itself, base64"},
-	{name: "name", kind: kindText, doc: "file name"},
-	{name: "content_type", kind: kindText, doc: "media type"},
+	{name: "name", kind: kindText, max: maxName, cut: cutFileName, doc: "file name"},
+	{name: "content_type", kind: kindText, max: maxName, doc: "media type"},
 	{name: "size", kind: kindNumber, doc: "bytes"},
 	{name: "content_id", kind: kindText, doc: "what cid: in body_html names it by"},
 }

@@ -73,8 +73,14 @@ func (w *textWriter) start(z *html.Tokenizer) {
 	switch name {
 	case "head":
 		w.head = true
-	case "script", "style", "title", "noscript", "iframe", "noembed", "noframes":
+	case "script", "style", "title", "iframe", "noembed", "noframes":
 		w.dropped = name
+	case noscript: // shown where scripts do not run, as in mail; a head shows nothing
+		if w.head {
+			w.dropped = name
+			break
+		}
+		z.NextIsNotRawText()
 	case "br":
 		w.breaks, w.inLine = min(w.breaks+1, 3), false
 		w.spaces = 0

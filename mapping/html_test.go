@@ -50,6 +50,8 @@ func TestTextOfHTML(t *testing.T) {
 		{"&#8364; &euro; &bogus; &#x1F600;", "€ € &bogus; 😀"},
 		{"<P>UP</P><BR>down", "UP\n\n\ndown"},
 		{"a<hr>b", "a\n\n---\n\nb"},
+		{"<p>a</p><noscript><p>b <i>c</i></p><noscript>d</noscript></noscript>e", "a\n\nb c\n\nde"},
+		{"<head><noscript><xml>96</xml></noscript></head>a", "a"},
 	} {
 		got := TextOfHTML(c.in)
 		if got != c.want {

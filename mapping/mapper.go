@@ -46,8 +46,9 @@ type Mapper struct {
 	rule   string
 	field  string
 	errors int
-	quiet  bool // problems are not noted: of a skipped fact
-	mark   int  // where the problems of this rule and item begin
+	quiet  bool   // problems are not noted: of a skipped fact
+	mark   int    // where the problems of this rule and item begin
+	said   string // what was read last for the ticket's status
 
 	trace *trace // takes down what is done, while a record is explained; else nil
 
@@ -60,6 +61,7 @@ type Mapper struct {
 	addrs      []Address
 	files      []Attachment
 	pairs      []CustomField
+	wholes     []Pair // of the fact in hand: texts that are longer than their fields
 	seen       map[string]bool
 	emails     [256]knownEmail // by hash
 	machine    vm.VM
@@ -120,7 +122,7 @@ func (w *Mapper) Map(r *sources.Record, out *Result) {
 const keptScratch = 1 << 14
 
 func (w *Mapper) release() {
-	w.rec, w.out, w.item = nil, nil, item{}
+	w.rec, w.out, w.item, w.said = nil, nil, item{}, ""
 	if cap(w.stack) > keptScratch {
 		w.stack = nil
 	}

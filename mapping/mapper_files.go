@@ -50,7 +50,7 @@ func (w *Mapper) addFile(a Attachment) {
 	if a.Data != "" {
 		if head, data, ok := strings.Cut(a.Data, ";base64,"); ok && strings.HasPrefix(head, "data:") {
 			if a.ContentType == "" {
-				a.ContentType = head[len("data:"):]
+				a.ContentType, _ = cutTo(head[len("data:"):], maxName)
 			}
 			a.Data = data
 		}

@@ -76,6 +76,7 @@ func (w *Mapper) fillMessage(r *rule, m *MessageFact, errs int) {
 	if r.version != nil {
 		m.Version = versionText(w.textOf(r.version))
 	}
+	w.wholes = w.wholes[:0]
 	for _, set := range r.messageSet {
 		if set(w, m); m.Future {
 			w.skip(m.Reason)
@@ -97,6 +98,7 @@ func (w *Mapper) fillMessage(r *rule, m *MessageFact, errs int) {
 		w.checkBody(r, m)
 	}
 	m.Content = w.fingerprint(m)
+	m.Message.Meta = w.withWholes(m.Message.Meta)
 	clean := w.cleanBodies(m)
 	m.Message.Size = sizeOf(m, &w.m.file.Bodies, clean)
 	if m.State == Mapped {

@@ -253,11 +253,11 @@ func (w *Mapper) failEmail(s string, err error) {
 func (w *Mapper) addressText(s string) {
 	switch at := strings.Contains(s, "@"); {
 	case !at && !strings.ContainsAny(s, ",;"):
-		w.addrs = append(w.addrs, Address{Address: plainNumber(s)})
+		w.addNumber(s)
 	case !at:
 		for part := range strings.FieldsFuncSeq(s, func(r rune) bool { return r == ',' || r == ';' }) {
 			if part = strings.TrimSpace(part); part != "" {
-				w.addrs = append(w.addrs, Address{Address: plainNumber(part)})
+				w.addNumber(part)
 			}
 		}
 	case isBare(s):
@@ -283,8 +283,22 @@ func (w *Mapper) addAddress(a Address) {
 			return
 		}
 		a.Address = strings.ToLower(a.Address)
+	} else if a.Address = w.addressable(a.Address); a.Address == "" {
+		return
 	}
 	w.addrs = append(w.addrs, a)
+}
+
+// addNumber keeps what has no @: a person's id, or a number.
+func (w *Mapper) addNumber(s string) {
+	if s = w.addressable(plainNumber(s)); s != "" {
+		w.addrs = append(w.addrs, Address{Address: s})
+	}
+}
+
+// addressable leaves out what is longer than any address. One with @ is held against the limits of mail, see [checkEmail].
+func (w *Mapper) addressable(s string) string {
+	return w.limited(&field{name: w.field, max: maxEmail}, s)
 }
 
 // pairPart reads one named entry; several values are joined.

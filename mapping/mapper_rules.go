@@ -160,9 +160,11 @@ func (w *Mapper) runTicket(r *rule) bool {
 		w.quiet, w.errors = false, errs
 		return true
 	}
+	w.wholes = w.wholes[:0]
 	for _, set := range r.ticketSet {
 		set(w, t)
 	}
+	t.Ticket.Meta = w.withWholes(t.Ticket.Meta)
 	if w.errors > errs {
 		t.State = Rejected
 		return true

@@ -294,11 +294,11 @@ messages: { m: { author: from, sent_datetime: at, body_text: body } }
 			t.Errorf("hint %s", p.Hint)
 		}
 	}
-	want := "external_id.missing table.unknown tag.too_long value.language time.too_old text.too_long sent_datetime.missing email.invalid message.empty"
+	want := "external_id.missing table.unknown value.language time.too_old text.too_long sent_datetime.missing email.invalid message.empty"
 	if got := strings.Join(codes, " "); got != want {
 		t.Errorf("codes %s, want %s", got, want)
 	}
-	if tk := out.Tickets[0]; tk.State != Rejected || len(tk.Ticket.Subject) != 998 || fmt.Sprint(tk.Ticket.Tags) != "[ok]" {
+	if tk := out.Tickets[0]; tk.State != Rejected || len(tk.Ticket.Subject) != 998 || len(tk.Ticket.Tags) != 2 || fmt.Sprint(tk.Ticket.Meta) != "[{original_subject "+strings.Repeat("s", 1000)+"}]" {
 		t.Errorf("ticket %+v", tk)
 	}
 	if out.Messages[0].State != Rejected {

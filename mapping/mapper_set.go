@@ -11,7 +11,11 @@ func ticketSetter(name string, f *cfield) func(*Mapper, *TicketFact) {
 	case "subject":
 		return func(w *Mapper, t *TicketFact) { t.Ticket.Subject = w.textOf(f) }
 	case "status":
-		return func(w *Mapper, t *TicketFact) { t.Ticket.Status = w.wordOf(f) }
+		return func(w *Mapper, t *TicketFact) {
+			w.said = ""
+			t.Ticket.Status = w.wordOf(f)
+			t.SourceStatus = firstBytes(w.said, exampleBytes)
+		}
 	case "priority":
 		return func(w *Mapper, t *TicketFact) { t.Ticket.Priority = w.wordOf(f) }
 	case "channel":
@@ -193,6 +197,17 @@ func (w *Mapper) customFieldsOf(f *cfield) []CustomField {
 	out := w.customSlices.take(len(w.pairs))
 	copy(out, w.pairs)
 	return out
+}
+
+// withWholes adds to a fact's meta what is longer than its fields.
+func (w *Mapper) withWholes(meta []Pair) []Pair {
+	if len(w.wholes) == 0 {
+		return meta
+	}
+	meta = append(meta[:len(meta):len(meta)], w.wholes...)
+	clear(w.wholes)
+	w.wholes = w.wholes[:0]
+	return meta
 }
 
 func (w *Mapper) pairListOf(f *cfield) []Pair {

@@ -89,7 +89,7 @@ func cleanText(b []byte, file string, p *problems) (string, bool) {
 			p.add(at, "", "byte 0x%02X is not UTF-8; save the file as UTF-8", s[i])
 			return "", false
 		case r < ' ' && r != '\t' || r == 0x7F:
-			p.add(at, "", "character U+%04X cannot be in a mapping file; is this a mapping?", r)
+			p.add(at, "", "character U+%04X cannot be in a file of settings; is this the file that is meant?", r)
 			return "", false
 		}
 		if at.Line > maxFileLines {
@@ -182,7 +182,7 @@ func (b *builder) admit(tokens token.Tokens) bool {
 			columns = append(columns, column)
 		}
 		if len(columns)+max(flow, 0) > maxDepth {
-			b.problems.add(b.pos(t), "", "nested more than %d deep; a mapping needs less than ten", maxDepth)
+			b.problems.add(b.pos(t), "", "nested more than %d deep; less than ten is enough", maxDepth)
 			return false
 		}
 	}
@@ -233,13 +233,13 @@ func (b *builder) document(f *ast.File) *node {
 			continue
 		}
 		if body != nil {
-			b.problems.add(b.pos(d.Body.GetToken()), "", "a mapping is one document; what follows --- goes into a file of its own")
+			b.problems.add(b.pos(d.Body.GetToken()), "", "the file is one document; what follows --- goes into a file of its own")
 			return nil
 		}
 		body = d.Body
 	}
 	if body == nil {
-		b.problems.add(Pos{File: b.file, Line: 1, Column: 1}, "", "the file is empty; a mapping begins with version: 1")
+		b.problems.add(Pos{File: b.file, Line: 1, Column: 1}, "", "the file is empty; it begins with version: 1")
 		return nil
 	}
 	before := len(b.problems.list)

@@ -46,6 +46,7 @@ type prepass struct {
 	trackers bool
 	b        strings.Builder
 	raw      string // the element whose content is not shown, or shown as it is written
+	head     bool   // inside <head>
 	frames   int    // <div> that stand for <html> and <body>, and are open
 }
 
@@ -80,8 +81,13 @@ func (p *prepass) text(z *html.Tokenizer) {
 func (p *prepass) start(z *html.Tokenizer) {
 	raw := z.Raw()
 	nameBytes, hasAttr := z.TagName()
-	if isRawText(nameBytes) {
+	p.head = string(nameBytes) == "head" || p.head && inHead(string(nameBytes))
+	if p.isRaw(nameBytes) {
 		p.raw = string(nameBytes)
+		return
+	}
+	if string(nameBytes) == noscript {
+		z.NextIsNotRawText()
 		return
 	}
 	if !hasAttr {
@@ -118,6 +124,15 @@ func (p *prepass) attributes(z *html.Tokenizer, token *html.Token) (changed bool
 			return changed
 		}
 	}
+}
+
+// noscript holds what is shown where scripts do not run, as in mail. Its tags go, and its content is judged as any other. In a
+// document's head it is for programs.
+const noscript = "noscript"
+
+// isRaw tells whether what an element holds is taken as it is written.
+func (p *prepass) isRaw(name []byte) bool {
+	return isRawText(name) || p.head && string(name) == noscript
 }
 
 // frame writes a <div> for a document's <html> or <body> where that says how all within looks.
@@ -168,13 +183,15 @@ func (p *prepass) isTracker(token *html.Token) bool {
 func (p *prepass) end(z *html.Tokenizer) {
 	raw := z.Raw()
 	name, _ := z.TagName()
-	if isRawText(name) {
+	if isRawText(name) || string(name) == noscript {
 		p.raw = ""
 		return
 	}
 	switch string(name) {
 	case "html", "body":
 		return // closed at the end: what follows is shown within
+	case "head":
+		p.head = false
 	}
 	p.b.Write(raw)
 }

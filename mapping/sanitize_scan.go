@@ -26,15 +26,14 @@ const (
 	removedMedia
 	removedImage
 	removedBackground
-	removedNoscript
 	removedTracker
-	removalKinds = 16
+	removalKinds = 15
 )
 
 // removalNames are what problems call the kinds, by bit.
 var removalNames = [removalKinds]string{
 	"script", "event handler", "link", "form field", "frame", "object", "refresh", "style sheet", "style", "style address", "drawing", "audio or video",
-	"image", "background image", "noscript", "tracker",
+	"image", "background image", "tracker",
 }
 
 // scan looks through HTML without making any: clean says that it holds nothing but elements, attributes and addresses that

@@ -25,7 +25,7 @@ func elementTable() *nameTable[element] {
 	}
 	for bit, names := range [removalKinds]string{
 		0: "script", 3: "form input button select option textarea keygen", 4: "iframe frame frameset noframes portal", 5: "object embed applet noembed param", 7: "style link", 10: "svg math canvas",
-		11: "audio video source track", 14: "noscript",
+		11: "audio video source track",
 	} {
 		for name := range strings.FieldsSeq(names) {
 			all.add(name, elementRemoved+element(bit))
@@ -47,10 +47,10 @@ func elementOf(name []byte) element {
 	return elementUnwrapped
 }
 
-// isRawText tells the elements whose content holds no tags.
+// isRawText tells the elements whose content holds no tags. Nothing runs in a cleaned body, so <noscript> is not one of them.
 func isRawText(name []byte) bool {
 	switch string(name) {
-	case "script", "style", "title", "textarea", "iframe", "noembed", "noframes", "noscript", "xmp", "plaintext":
+	case "script", "style", "title", "textarea", "iframe", "noembed", "noframes", "xmp", "plaintext":
 		return true
 	}
 	return false

@@ -36,11 +36,31 @@ func htmlExtra(s string) int {
 
 // linkExtra is how much more links take in HTML made of a text, cost being what the text takes: their address is there twice.
 func linkExtra(s string, cost int) int {
-	n := strings.Count(s, "://") + strings.Count(s, "mailto:") + strings.Count(s, "MAILTO:")
+	n := links(s)
 	if n == 0 {
 		return 0
 	}
 	return n*sizeLink + cost + htmlExtra(s)
+}
+
+// links counts what may become a link: all of it has a colon, which most texts do not.
+func links(s string) int {
+	n := 0
+	for at := strings.IndexByte(s, ':'); at >= 0; {
+		before, after := s[:at], s[at+1:]
+		if strings.HasPrefix(after, "//") {
+			n++
+		}
+		if strings.HasSuffix(before, "mailto") || strings.HasSuffix(before, "MAILTO") {
+			n++
+		}
+		next := strings.IndexByte(after, ':')
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return n
 }
 
 // quoteExtra is how much more the quotes of HTML take in a text, where each line of them has its marks.

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -14,4 +15,13 @@ func TestJSONCostIsTheTable(t *testing.T) {
 			t.Fatalf("%q: %d, the table says %d", s, got, want)
 		}
 	})
+}
+
+func TestLinksAreCounted(t *testing.T) {
+	for _, s := range []string{"", ":", "::", "://", "mailto:", "MAILTO:", "Mailto:", "mailto://x", "see https://a.example, http://b.example:80/c: mailto:d@e.example", "mailto", "a:b:c", ":mailto:://"} {
+		want := strings.Count(s, "://") + strings.Count(s, "mailto:") + strings.Count(s, "MAILTO:")
+		if got := links(s); got != want {
+			t.Errorf("%q has %d links, want %d", s, got, want)
+		}
+	}
 }

@@ -46,7 +46,7 @@ func ValidTag(tag string) bool {
 	return tag != "" && (len(tag) <= maxTag || utf8.RuneCountInString(tag) <= maxTag)
 }
 
-// tags cleans the ticket's tags, drops those that are empty then or named twice, and holds the others against the limit. The
+// tags cleans the ticket's tags, drops those that are empty then or named twice, and cuts those that are too long: meta keeps them whole. The
 // API states no limit to their number, so there is none.
 func (a *assembler) tags(t *Ticket) {
 	if !slices.ContainsFunc(t.Tags, func(tag string) bool { return !isCleanTag(tag) || !ValidTag(tag) }) {
@@ -63,7 +63,12 @@ func (a *assembler) tags(t *Ticket) {
 		switch {
 		case clean == "":
 		case !ValidTag(clean):
-			a.breach(Error, "tags", codeTagLong, tag, "a tag has 1 to 256 characters: shorten it, or split it with a split step")
+			a.breach(Warning, "tags", codeTagLong, tag, "a tag has 1 to 256 characters: it is cut there"+keptWhole+"; is it a list? then add split: \",\"")
+			whole := originalOf("tag", clean)
+			t.Meta = withPair(t.Meta, whole.Name, whole.Value)
+			if clean, _ = cutTo(clean, maxTag); has.add(CleanTag(clean)) {
+				kept = append(kept, CleanTag(clean))
+			}
 		case has.add(clean):
 			kept = append(kept, clean)
 		}

@@ -29,7 +29,7 @@ func TestTagsOfATicket(t *testing.T) {
 	for _, c := range []struct {
 		tags, want []string
 		problems   string
-		state      TicketState
+		meta       string
 	}{
 		{tags: nil},
 		{tags: []string{"a", "b"}, want: []string{"a", "b"}},
@@ -38,15 +38,19 @@ func TestTagsOfATicket(t *testing.T) {
 		{tags: []string{"\x01", "c"}, want: []string{"c"}, problems: "warning tag.cleaned"},
 		{tags: []string{"VIP", "vip", "Vip"}, want: []string{"VIP", "vip", "Vip"}, problems: "warning tag.case, warning tag.case"},
 		{tags: []string{long}, want: []string{long}},
-		{tags: []string{long + "x", "ok"}, want: []string{"ok"}, problems: "error tag.too_long", state: Incomplete},
+		{tags: []string{long + "x", "ok"}, want: []string{long, "ok"}, problems: "warning tag.too_long", meta: "[{original_tag " + long + "x}]"},
+		{tags: []string{long + "x", long, long + "y"}, want: []string{long}, problems: "warning tag.too_long, warning tag.too_long", meta: "[{original_tag " + long + "x} {original_tag " + long + "y}]"},
 		{tags: []string{long + "\x02"}, want: []string{long}, problems: "warning tag.cleaned"},
 	} {
 		out := run(t, &File{}, &Group{
 			Tickets:  []TicketFact{about(1, func(f *TicketFact) { f.Ticket.Tags = c.tags })},
 			Messages: []MessageFact{say("a", 1)},
 		}, nil)
-		if !slices.Equal(out.Ticket.Tags, c.want) || strings.Join(codes(out), ", ") != c.problems || out.State != c.state {
+		if !slices.Equal(out.Ticket.Tags, c.want) || strings.Join(codes(out), ", ") != c.problems || out.State != Ready {
 			t.Errorf("%q became %q with %q, state %d", c.tags, out.Ticket.Tags, codes(out), out.State)
+		}
+		if meta := out.Ticket.Meta; len(meta) > 0 && fmt.Sprint(meta) != c.meta || len(meta) == 0 && c.meta != "" {
+			t.Errorf("%q: meta is %q, want %q", c.tags, meta, c.meta)
 		}
 	}
 }

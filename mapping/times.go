@@ -160,6 +160,9 @@ func (l *layouts) failure(s string) error {
 	return &timeError{s, "cannot be read as a time; tried " + strings.Join(tried, ", ")}
 }
 
+// mostDigits are those of an epoch in microseconds.
+const mostDigits = 16
+
 // readAuto reads what can be read in one way only.
 func readAuto(s string, c *civil, order dateOrder) string {
 	run := digitRun(s, 0)
@@ -187,7 +190,10 @@ func readAuto(s string, c *civil, order dateOrder) string {
 	case run == 5:
 		return "a bare number; if it is a spreadsheet's date write layout: excel"
 	}
-	if digitRun(s, 0) == len(s) {
+	switch bare := digitRun(s, 0) == len(s); {
+	case bare && run > mostDigits:
+		return "a number of more digits than a time has"
+	case bare:
 		return "a bare number; if it is an epoch write layout: epoch, epoch_ms or epoch_us"
 	}
 	return "no form that is read without a named layout"

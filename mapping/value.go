@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // The readers here turn evaluated values into what a target field holds, and note what is wrong with them. They
@@ -52,25 +51,23 @@ func (w *Mapper) plain(v val) (string, bool) {
 	return v.text, true
 }
 
-// limited holds a text against its field's length. A subject is cut; a text that means nothing when cut is left out.
+// limited holds a text against its field's length: a subject or a name is cut, a text that means nothing when cut is left out.
+// The fact's meta keeps the whole.
 func (w *Mapper) limited(t *field, s string) string {
-	if t == nil || t.max == 0 || len(s) <= t.max || utf8.RuneCountInString(s) <= t.max {
+	if t == nil || t.max == 0 {
 		return s
 	}
-	limit := strconv.Itoa(t.max)
-	if t.name != "subject" {
-		w.warn(codeTextLong, s, "Gorgias takes at most "+limit+" characters; it is left out")
-		return ""
+	if _, long := cutTo(s, t.max); !long {
+		return s
 	}
-	w.warn(codeTextLong, s, "Gorgias takes at most "+limit+" characters; it is cut there")
-	end, n := 0, 0
-	for end = range s {
-		if n == t.max {
-			break
-		}
-		n++
+	cut, done := "", "it is left out"
+	if t.cut != nil {
+		cut, _ = t.cut(s, t.max)
+		done = "it is cut there"
 	}
-	return s[:end]
+	w.warn(codeTextLong, s, "Gorgias takes at most "+strconv.Itoa(t.max)+" characters; "+done+keptWhole)
+	w.wholes = append(w.wholes, originalOf(w.field, s))
+	return cut
 }
 
 // bodyOf reads a body: not trimmed.
@@ -230,7 +227,7 @@ func (w *Mapper) languageOf(f *cfield) string {
 	return ""
 }
 
-// tagsOf reads a list of texts. The result is the fact's own.
+// tagsOf reads a list of texts; how long they may be is judged where tags meet. The result is the fact's own.
 func (w *Mapper) tagsOf(f *cfield) []string {
 	w.field = f.name
 	base := len(w.stack)
@@ -243,10 +240,6 @@ func (w *Mapper) tagsOf(f *cfield) []string {
 	for i := base; i < len(w.stack); i++ {
 		s, ok := w.plain(w.stack[i])
 		if !ok || s == "" || w.repeats(base, n, s) {
-			continue
-		}
-		if f.target.max > 0 && len(s) > f.target.max && utf8.RuneCountInString(s) > f.target.max {
-			w.fail(codeTagLong, s, "a tag has at most "+strconv.Itoa(f.target.max)+" characters; is it a list? then add split: \",\"")
 			continue
 		}
 		w.stack[base+n].text = s
