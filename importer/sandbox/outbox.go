@@ -3,6 +3,8 @@ package sandbox
 import (
 	"strings"
 	"time"
+
+	"github.com/deskferry/deskferry/importer/conversation"
 )
 
 // reasons says why a real account would mail something because of message m, as it was sent (given tells whether
@@ -45,7 +47,7 @@ func (c *change) mail(m *Message, reason string) {
 	c.next.Mail++
 	text := m.BodyText
 	if text == "" {
-		text = textOf(m.BodyHTML)
+		text = conversation.Text(m.BodyHTML)
 	}
 	to := ""
 	if p := c.customer(m.ReceiverID); p != nil {

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/deskferry/deskferry/importer/conversation"
 )
 
 //go:embed page.html
@@ -20,8 +22,9 @@ var pageSource string
 //go:embed page.css
 var pageStyle string
 
-// contentPolicy lets the page load its own style and nothing else; the bodies it shows are hostile.
-const contentPolicy = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+// contentPolicy lets the page load its own style and nothing else; the bodies it shows are hostile. What stands in its line is
+// also that of the frames they are shown in, whose styles and data: images load nothing either.
+const contentPolicy = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 // perPage is how many tickets the page lists at once.
 const perPage = 50
@@ -53,18 +56,7 @@ type ticketLine struct {
 
 type ticketPage struct {
 	ticketLine
-	Email, Assignee, Team, Created, Closed string
-	Bubbles                                []bubble
-}
-
-type bubble struct {
-	ID                                     int64
-	Side                                   string // in, out, note
-	Who, Initial, When, Machine, ExtID, To string
-	Channel, Via, Text, HTML, Subject      string
-	NewDay                                 string
-	Attachments                            []Attachment
-	Mailed                                 string
+	Talk template.HTML
 }
 
 type mailLine struct {
@@ -74,6 +66,7 @@ type mailLine struct {
 
 func (s *Server) servePages(mux *http.ServeMux) {
 	page := template.Must(template.New("page").Parse(pageSource))
+	drawer := conversation.New()
 	show := func(w http.ResponseWriter, status int, d pageData) {
 		d.Stats, d.Domain = s.Stats(), s.account.Domain
 		var b bytes.Buffer
@@ -92,7 +85,7 @@ func (s *Server) servePages(mux *http.ServeMux) {
 	}
 	mux.HandleFunc("GET /page.css", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		_, _ = io.WriteString(w, pageStyle)
+		_, _ = io.WriteString(w, pageStyle+string(conversation.Style()))
 	})
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
 		show(w, http.StatusOK, s.listPage(r.URL.Query()))
@@ -100,12 +93,17 @@ func (s *Server) servePages(mux *http.ServeMux) {
 	mux.HandleFunc("GET /outbox", func(w http.ResponseWriter, _ *http.Request) { show(w, http.StatusOK, s.outboxPage()) })
 	mux.HandleFunc("GET /tickets/{id}", func(w http.ResponseWriter, r *http.Request) {
 		id, err := pathID(r, "id", "Ticket")
-		t := s.ticketPage(id)
-		if err != nil || t == nil {
+		line, talk := s.ticketPage(id)
+		if err != nil || talk == nil {
 			show(w, http.StatusNotFound, pageData{View: "missing"})
 			return
 		}
-		show(w, http.StatusOK, pageData{View: "ticket", Ticket: t})
+		drawn, err := drawer.HTML(talk)
+		if err != nil {
+			fail(w, err)
+			return
+		}
+		show(w, http.StatusOK, pageData{View: "ticket", Ticket: &ticketPage{line, drawn}})
 	})
 }
 
@@ -165,7 +163,7 @@ func (s *Server) line(t *Ticket, mailed map[int64]string) ticketLine {
 		out.Who = orWord(c.Name, c.Email)
 	}
 	if n := len(t.Messages); n > 0 {
-		out.Excerpt = orWord(clip(t.Messages[n-1].BodyText, 160), clip(textOf(t.Messages[n-1].BodyHTML), 160))
+		out.Excerpt = orWord(clip(t.Messages[n-1].BodyText, 160), clip(conversation.Text(t.Messages[n-1].BodyHTML), 160))
 	}
 	out.Mailed = slices.ContainsFunc(t.Messages, func(m *Message) bool { return mailed[m.ID] != "" })
 	return out
@@ -176,63 +174,6 @@ func readable(t time.Time) string {
 		return ""
 	}
 	return t.UTC().Format("2 Jan 2006, 15:04 UTC")
-}
-
-func (s *Server) ticketPage(id int64) *ticketPage {
-	mailed := s.mailed()
-	s.store.mu.RLock()
-	defer s.store.mu.RUnlock()
-	t := s.store.tickets[id]
-	if t == nil {
-		return nil
-	}
-	out := &ticketPage{ticketLine: s.line(t, mailed), Created: readable(t.CreatedDatetime), Closed: readable(t.ClosedDatetime)}
-	if c := s.store.customers[t.CustomerID]; c != nil {
-		out.Email = c.Email
-	}
-	if u := s.account.user(t.AssigneeUserID); u != nil {
-		out.Assignee = u.Name
-	}
-	if team := s.account.team(t.AssigneeTeamID); team != nil {
-		out.Team = team.Name
-	}
-	day := ""
-	for _, m := range t.Messages {
-		b := s.bubble(m)
-		b.Mailed = mailed[m.ID]
-		if d := m.SentDatetime.UTC().Format("Monday, 2 January 2006"); d != day {
-			day, b.NewDay = d, d
-		}
-		out.Bubbles = append(out.Bubbles, b)
-	}
-	return out
-}
-
-func (s *Server) bubble(m *Message) bubble {
-	out := bubble{ID: m.ID, Side: "in", When: m.SentDatetime.UTC().Format("15:04 UTC"), Machine: m.SentDatetime.UTC().Format(time.RFC3339),
-		ExtID: m.ExternalID, Channel: m.Channel, Via: m.Via, Text: m.BodyText, HTML: m.BodyHTML, Subject: m.Subject,
-		Attachments: m.Attachments}
-	v := s.views()
-	from, to := v.customer(m.SenderID), v.customer(m.ReceiverID)
-	if m.FromAgent {
-		from, out.Side = v.user(m.SenderID), "out"
-	}
-	if m.Channel == "internal-note" || !m.Public {
-		out.Side = "note"
-	}
-	if out.Who = "unknown"; from != nil {
-		out.Who = orWord(string(from.Name), string(from.Email))
-	}
-	if r := []rune(out.Who); len(r) > 0 {
-		out.Initial = strings.ToUpper(string(r[:1]))
-	}
-	if to != nil {
-		out.To = orWord(string(to.Name), string(to.Email))
-	}
-	if out.Text == "" {
-		out.Text = textOf(m.BodyHTML)
-	}
-	return out
 }
 
 func (s *Server) outboxPage() pageData {

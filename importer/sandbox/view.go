@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/deskferry/deskferry/importer/conversation"
 )
 
 // stamp is a datetime as the API writes it: 2026-08-26T18:38:33.416987+00:00, or null.
@@ -248,7 +250,7 @@ func (v views) item(t *Ticket) ticketItem {
 	if n := len(t.Messages); n > 0 {
 		m := t.Messages[n-1]
 		if out.Excerpt = clip(m.BodyText, 200); out.Excerpt == "" {
-			out.Excerpt = clip(textOf(m.BodyHTML), 200)
+			out.Excerpt = clip(conversation.Text(m.BodyHTML), 200)
 		}
 	}
 	return out

@@ -1,15 +1,59 @@
-package sandbox
+package conversation
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 
 	"golang.org/x/net/html"
 )
 
-// textOf is what a reader sees of HTML, for excerpts and the page: paragraphs apart, lists with dots, no scripts and
-// styles.
-func textOf(markup string) string {
+// maxLine is how many bytes of a one-line text are shown.
+const maxLine = 400
+
+// Line makes a text fit to stand in one line among others: line ends become spaces, and characters that would hide or
+// turn around what follows are written out, as "[U+202E]".
+func Line(s string) string {
+	s, cut := clip(s, maxLine)
+	s = Visible(strings.Join(strings.Fields(s), " "))
+	var b strings.Builder
+	for _, r := range s {
+		if turns(r) {
+			fmt.Fprintf(&b, "[U+%04X]", r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	if cut {
+		b.WriteString("…")
+	}
+	return b.String()
+}
+
+// turns tells the characters that change the direction of what follows them.
+func turns(r rune) bool { return r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 }
+
+// Visible makes control characters visible, but for tabs and line ends, and whatever is no UTF-8.
+func Visible(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n', r == '\t':
+			return r
+		case r == '\r':
+			return -1
+		case r < ' ':
+			return 0x2400 + r // its picture
+		case r == 0x7f:
+			return 0x2421
+		case r >= 0x80 && r < 0xa0:
+			return unicode.ReplacementChar
+		}
+		return r
+	}, strings.ToValidUTF8(strings.ReplaceAll(s, "\r\n", "\n"), string(unicode.ReplacementChar)))
+}
+
+// Text is what a reader sees of HTML: paragraphs apart, lists with dots, no scripts and styles.
+func Text(markup string) string {
 	if markup == "" {
 		return ""
 	}
@@ -76,16 +120,4 @@ func (w *flow) words(text string) {
 		w.lines, w.space, w.dot = 0, false, false
 		w.WriteRune(r)
 	}
-}
-
-// clip shortens text to n characters on one line.
-func clip(text string, n int) string {
-	if len(text) > 8*n {
-		text = text[:8*n]
-	}
-	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "")
-	if r := []rune(text); len(r) > n {
-		return string(r[:n])
-	}
-	return text
 }
