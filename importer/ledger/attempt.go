@@ -17,7 +17,7 @@ func (l *Ledger) Intend(ctx context.Context, c importer.Claim, a importer.Attemp
 		return 0, err
 	}
 	run := l.runID()
-	err = l.write(func(t *tx) error {
+	err = l.intent(func(t *tx) error {
 		var ticket int64
 		err := t.row(`update ticket set state = 'asking', reason = '', note = '', next_look = null, attempts = attempts + 1
 			where key = ? and attempts = ? and state in ('planned','made') returning id`, c.Key, c.Fence).Scan(&ticket)
@@ -31,6 +31,11 @@ func (l *Ledger) Intend(ctx context.Context, c importer.Claim, a importer.Attemp
 			ticket, c.Fence+1, run, a.Kind, len(a.Messages), a.Sum[:], time.Now().UnixMilli())
 		if err != nil {
 			return err
+		}
+		if a.Wrote != "" {
+			if _, err := t.exec(`update ticket set wrote = ?, writing = '', clash = '', conflict = '' where id = ?`, a.Wrote, ticket); err != nil {
+				return err
+			}
 		}
 		n, err := res.LastInsertId()
 		if err != nil {
@@ -53,7 +58,7 @@ func (l *Ledger) Intend(ctx context.Context, c importer.Claim, a importer.Attemp
 
 // Settle implements importer.Journal.
 func (l *Ledger) Settle(_ context.Context, id importer.AttemptID, o importer.Outcome) error {
-	return l.write(func(t *tx) error {
+	return l.outcome(func(t *tx) error {
 		var ticket, run int64
 		err := t.row(`select ticket, run from attempt where id = ? and settled_at is null`, id).Scan(&ticket, &run)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -77,7 +82,7 @@ func (l *Ledger) Settle(_ context.Context, id importer.AttemptID, o importer.Out
 
 // Note implements importer.Journal.
 func (l *Ledger) Note(_ context.Context, key importer.Key, o importer.Outcome) error {
-	return l.write(func(t *tx) error {
+	return l.outcome(func(t *tx) error {
 		var ticket int64
 		err := t.row(`select id from ticket where key = ?`, key).Scan(&ticket)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -106,17 +111,25 @@ func (t *tx) arrive(ticket, run int64, o importer.Outcome) error {
 		if err != nil {
 			return err
 		}
-		if missing == 0 {
+		if missing == 0 && !o.Open {
 			state, done = importer.StateDone, max(run, last)
 		}
 	}
 	var target any
 	if o.Ticket != 0 {
 		target = o.Ticket
+		if _, err := t.exec(`delete from dead where target = ?`, o.Ticket); err != nil { // it was in the trash, and is back
+			return err
+		}
 	}
 	_, err := t.exec(`update ticket set state = ?, reason = ?, note = ?, target = coalesce(?, target), adopted = max(adopted, ?),
 		next_look = ?, look = 0, done_run = coalesce(?, done_run) where id = ?`,
 		state, o.Reason, o.Note, target, o.Adopted, millis(o.NextLook), done, ticket)
+	if err != nil || o.Wrote == "" && o.Clash == "" && o.Writing == "" && o.Seen.IsZero() && !o.Unseen {
+		return err
+	}
+	_, err = t.exec(`update ticket set wrote = iif(?1 = '', wrote, ?1), clash = iif(?1 || ?2 = '', clash, ?2), conflict = iif(?1 || ?2 = '', conflict, ?7), writing = iif(?1 = '', iif(?3 = '', writing, ?3), ''),
+		seen = iif(?4, null, coalesce(?5, seen)) where id = ?6`, o.Wrote, o.Clash, o.Writing, o.Unseen, millis(o.Seen), ticket, o.Conflict)
 	return err
 }
 

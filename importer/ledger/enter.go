@@ -54,13 +54,21 @@ type row struct {
 	reason  string
 	payload []byte
 	target  sql.NullInt64
+	wrote   string
+	clash   string
+	settled int64 // when, 0: not
 }
 
 // enter takes one planned ticket in.
 func (t *tx) enter(p *importer.Planned, run int64) (importer.Standing, error) {
+	if p.Seen {
+		_, err := t.exec(`update ticket set shown = ? where key = ?`, run, p.Key)
+		return importer.Standing{}, err
+	}
 	sum := payloadOf(p)
 	var r row
-	err := t.row(`select id, state, reason, payload, target from ticket where key = ?`, p.Key).Scan(&r.id, &r.state, &r.reason, &r.payload, &r.target)
+	err := t.row(`select id, state, reason, payload, target, wrote, clash, settled from ticket where key = ?`, p.Key).
+		Scan(&r.id, &r.state, &r.reason, &r.payload, &r.target, &r.wrote, &r.clash, &r.settled)
 	if errors.Is(err, sql.ErrNoRows) {
 		return t.add(p, sum, run)
 	}
@@ -72,11 +80,20 @@ func (t *tx) enter(p *importer.Planned, run int64) (importer.Standing, error) {
 		return s, err
 	}
 	changed := s.New > 0 || !slices.Equal(r.payload, sum[:])
-	state, reason := replanned(r, p.Hold, changed, missing)
-	s.State, s.Reason = string(state), reason
-	_, err = t.exec(`update ticket set seq = ?, version = ?, payload = ?, state = ?, reason = ?, run = ?,
-		note = case when state = ?4 and reason = ?5 then note else '' end where id = ?`,
-		p.Seq, p.Version, sum[:], state, reason, run, r.id)
+	state, reason := replanned(r, p, changed, missing)
+	if !changed && r.wrote == "" && r.target.Valid {
+		r.wrote = p.Wanted // a ledger of before knows that nothing changed since, not what it was
+	}
+	if p.Update && p.Hold == "" && state == importer.StateDone && importer.Outdated(p.Wanted, r.wrote, r.clash) {
+		state, s.Update = importer.StateMade, true
+	}
+	s.State, s.Reason, s.Settled = string(state), reason, r.settled > 0 && (state == importer.StateHeld || state == importer.StateUndone)
+	_, err = t.exec(`update ticket set seq = ?1, version = ?2, payload = ?3, state = ?4, reason = ?5, run = ?6, shown = ?6, wanted = ?7, wrote = ?8,
+		note = case when ?4 = 'held' and ?5 = ?9 then ?10 when state = ?4 and reason = ?5 then note else '' end,
+		settled = iif(?4 in ('held','undone') and state = ?4 and reason = ?5, settled, 0),
+		clash = iif(?12, '', clash), conflict = iif(?12, '', conflict) where id = ?11`,
+		p.Seq, p.Version, sum[:], state, reason, run, p.Wanted, r.wrote, importer.ReasonIncomplete, p.Why, r.id,
+		p.Wanted != "" && importer.SameFields(p.Wanted, r.wrote)) // the source took it back
 	return s, err
 }
 
@@ -90,8 +107,8 @@ func (t *tx) add(p *importer.Planned, sum [16]byte, run int64) (importer.Standin
 	if p.ExternalID != string(p.Key) {
 		external = p.ExternalID
 	}
-	res, err := t.result(`insert into ticket(key, external_id, seq, version, payload, state, reason, run) values(?, ?, ?, ?, ?, ?, ?, ?)`,
-		p.Key, external, p.Seq, p.Version, sum[:], state, p.Hold, run)
+	res, err := t.result(`insert into ticket(key, external_id, seq, version, payload, state, reason, note, run, shown, wanted) values(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		p.Key, external, p.Seq, p.Version, sum[:], state, p.Hold, p.Why, run, run, p.Wanted)
 	if err != nil {
 		return importer.Standing{}, err
 	}
@@ -131,6 +148,7 @@ type known struct {
 	content []byte
 	target  sql.NullInt64
 	attempt sql.NullInt64
+	edited  []byte
 	planned bool // it is in the plan now
 }
 
@@ -140,10 +158,10 @@ func (t *tx) reenter(p *importer.Planned, r *row) (s importer.Standing, missing 
 	err = t.rows(func(rows *sql.Rows) error {
 		var id string
 		k := &known{}
-		err := rows.Scan(&id, &k.content, &k.target, &k.attempt)
+		err := rows.Scan(&id, &k.content, &k.target, &k.attempt, &k.edited)
 		has[id] = k
 		return err
-	}, `select id, content, target, attempt from message where ticket = ?`, r.id)
+	}, `select id, content, target, attempt, edited from message where ticket = ?`, r.id)
 	if err != nil {
 		return s, 0, err
 	}
@@ -168,6 +186,8 @@ func (t *tx) reenter(p *importer.Planned, r *row) (s importer.Standing, missing 
 	}
 	for id, k := range has {
 		switch {
+		case k.target.Valid && !k.planned && !p.Partial:
+			s.Absent++
 		case k.target.Valid:
 		case k.planned || keep:
 			missing++
@@ -190,14 +210,27 @@ func (t *tx) compare(m *importer.PlannedMessage, k *known, r *row, s *importer.S
 		s.Present++
 	}
 	if slices.Equal(k.content, m.Content[:]) {
-		return nil
+		return t.edited(r.id, m.ID, k, nil)
 	}
 	if k.target.Valid || k.attempt.Valid && asked(r) {
 		s.Differs++
-		return nil
+		return t.edited(r.id, m.ID, k, m.Content[:])
 	}
 	_, err := t.exec(`update message set content = ?, size = ?, direction = ? where ticket = ? and id = ?`,
 		m.Content[:], m.Size, direction(m), r.id, m.ID)
+	return err
+}
+
+// edited keeps what the source has made of a message that was sent; nil: it is as it was sent.
+func (t *tx) edited(ticket int64, id string, k *known, now []byte) error {
+	if slices.Equal(k.edited, now) {
+		return nil
+	}
+	var content any
+	if now != nil {
+		content = now
+	}
+	_, err := t.exec(`update message set edited = ? where ticket = ? and id = ?`, content, ticket, id)
 	return err
 }
 
@@ -219,25 +252,32 @@ func asked(r *row) bool {
 
 // replanned says where planning again leaves a ticket. What is open stays open, what a person has to decide
 // stays theirs, and what was refused is tried again only when it changed.
-func replanned(r row, hold string, changed bool, missing int) (importer.State, string) {
+func replanned(r row, p *importer.Planned, changed bool, missing int) (importer.State, string) {
 	switch r.state {
 	case importer.StateAsking, importer.StateDoubt, importer.StateUndone:
 		return r.state, r.reason
 	case importer.StateHeld:
-		switch r.reason {
-		case importer.ReasonUnknown, importer.ReasonDuplicate, importer.ReasonIDReused, importer.ReasonGone, importer.ReasonMerged:
+		if r.settled > 0 {
 			return r.state, r.reason
 		}
+		switch r.reason {
+		case importer.ReasonUnknown, importer.ReasonDuplicate, importer.ReasonIDReused, importer.ReasonGone, importer.ReasonMerged, importer.ReasonUndone:
+			return r.state, r.reason
+		case importer.ReasonTouched:
+			if !p.AppendTouched {
+				return r.state, r.reason
+			}
+		}
 	case importer.StateRefused:
-		if !changed && hold == "" {
+		if !changed && p.Hold == "" {
 			return r.state, r.reason
 		}
 	}
 	switch {
 	case r.target.Valid && missing == 0:
 		return importer.StateDone, ""
-	case hold != "":
-		return importer.StateHeld, hold
+	case p.Hold != "":
+		return importer.StateHeld, p.Hold
 	case r.target.Valid:
 		return importer.StateMade, ""
 	}

@@ -40,7 +40,7 @@ func TestPlanAgain(t *testing.T) {
 		{"no longer held", nil, true, planned("a", 3), importer.Standing{State: "planned", New: 1}, 3},
 		{"mended", nil, true, mended, importer.Standing{State: "planned", New: 1}, 3},
 		{"done", []importer.Outcome{made(1, "a/1", "a/2")}, false, planned("a", 2), importer.Standing{State: "done", Present: 2}, 0},
-		{"done, less", []importer.Outcome{made(1, "a/1", "a/2")}, false, planned("a", 1), importer.Standing{State: "done", Present: 1}, 0},
+		{"done, less", []importer.Outcome{made(1, "a/1", "a/2")}, false, planned("a", 1), importer.Standing{State: "done", Present: 1, Absent: 1}, 0},
 		{"done, edited", []importer.Outcome{made(1, "a/1", "a/2")}, false, edited, importer.Standing{State: "done", Present: 2, Differs: 1}, 0},
 		{"done, more", []importer.Outcome{made(1, "a/1", "a/2")}, false, planned("a", 3), importer.Standing{State: "made", New: 1, Present: 2}, 1},
 		{"done, mended", []importer.Outcome{made(1, "a/1", "a/2")}, false, mended, importer.Standing{State: "made", New: 1}, 1},

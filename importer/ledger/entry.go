@@ -11,9 +11,10 @@ import (
 
 const (
 	entryTicket = `select t.id, t.state, t.attempts, coalesce(t.external_id, t.key), t.reason, t.target, t.adopted, t.look, t.next_look,
+		t.wanted, t.wrote, t.writing, t.clash, t.seen,
 		a.id, a.kind, a.asked, a.answer is not null, a.repeat
 		from ticket t left join attempt a on a.ticket = t.id and a.settled_at is null where t.key = ?`
-	entryMessages = `select id, target, size, attempt from message where ticket = ? order by ord`
+	entryMessages = `select id, target, size, attempt, elsewhere is not null from message where ticket = ? order by ord`
 	entryDead     = `select target from dead where ticket = ?`
 )
 
@@ -30,19 +31,19 @@ func (l *Ledger) Knows(ctx context.Context, key importer.Key) (bool, error) {
 // Entry implements importer.Journal.
 func (l *Ledger) Entry(ctx context.Context, key importer.Key) (e importer.Entry, err error) {
 	var id int64
-	var target, nextLook, attempt, asked sql.NullInt64
+	var target, nextLook, attempt, asked, seen sql.NullInt64
 	var kind sql.NullString
 	var lost, repeat sql.NullBool
 	e.Key = key
 	err = l.one(ctx, entryTicket, []any{key}, &id, &e.State, &e.Fence, &e.ExternalID, &e.Reason, &target, &e.Adopted, &e.LookFirst, &nextLook,
-		&attempt, &kind, &asked, &lost, &repeat)
+		&e.Wanted, &e.Wrote, &e.Writing, &e.Clash, &seen, &attempt, &kind, &asked, &lost, &repeat)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e, fmt.Errorf("ticket %s is not in the ledger %s", key, l.path)
 	}
 	if err != nil {
 		return e, err
 	}
-	e.Target = importer.TicketID(target.Int64)
+	e.Target, e.Seen = importer.TicketID(target.Int64), ofMillis(seen)
 	if attempt.Valid {
 		e.Open = &importer.OpenAttempt{
 			ID: importer.AttemptID(attempt.Int64), Kind: importer.Kind(kind.String), Asked: ofMillis(asked),
@@ -52,7 +53,7 @@ func (l *Ledger) Entry(ctx context.Context, key importer.Key) (e importer.Entry,
 	err = l.rows(ctx, func(r *sql.Rows) error {
 		var m importer.EntryMessage
 		var target, attempt sql.NullInt64
-		if err := r.Scan(&m.ID, &target, &m.Size, &attempt); err != nil {
+		if err := r.Scan(&m.ID, &target, &m.Size, &attempt, &m.Elsewhere); err != nil {
 			return err
 		}
 		m.Target, m.Attempt = importer.MessageID(target.Int64), importer.AttemptID(attempt.Int64)

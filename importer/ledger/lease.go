@@ -12,7 +12,12 @@ import (
 )
 
 // lease is the right to write a ledger: a locked file beside it, and a row in it that tells others who holds it.
-type lease struct{ lock *flock.Flock }
+type lease struct {
+	lock       *flock.Flock
+	left       *Holder // who ended without giving the ledger back
+	signed     bool
+	stop, done chan struct{} // of the heart, nil before it beats
+}
 
 // takeLease locks the ledger at path or says who has it.
 func takeLease(path string) (*lease, error) {
@@ -24,18 +29,13 @@ func takeLease(path string) (*lease, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s: %w%s: wait for it to end, or name another ledger with --ledger", path, ErrInUse, holder(path))
 	}
-	return &lease{lock}, nil
+	return &lease{lock: lock}, nil
 }
 
 // sign tells others who holds the ledger.
 func (l *lease) sign(w *writer) error {
-	who, host := "someone", "this machine"
-	if u, err := user.Current(); err == nil {
-		who = u.Username
-	}
-	if h, err := os.Hostname(); err == nil {
-		host = h
-	}
+	who, host := whoami()
+	l.signed = true
 	return w.do(func(t *tx) error {
 		_, err := t.exec(`insert or replace into lease(id, who, pid, host, since) values(1, ?, ?, ?, ?)`,
 			who, os.Getpid(), host, time.Now().UnixMilli())
@@ -43,14 +43,33 @@ func (l *lease) sign(w *writer) error {
 	})
 }
 
+// whoami names the user and the machine of this process.
+func whoami() (who, host string) {
+	who, host = "someone", "this machine"
+	if u, err := user.Current(); err == nil {
+		who = u.Username
+	}
+	if h, err := os.Hostname(); err == nil {
+		host = h
+	}
+	return who, host
+}
+
 // unsign takes the row away. What is left of it when that fails misleads nobody: the lock decides.
 func (l *lease) unsign(w *writer) {
-	if w != nil && w.conn != nil {
+	if l.signed && w != nil && w.conn != nil {
 		_, _ = w.conn.ExecContext(context.Background(), `delete from lease`)
 	}
 }
 
-func (l *lease) release() error { return l.lock.Close() }
+func (l *lease) release() error {
+	if l.stop != nil {
+		close(l.stop)
+		<-l.done
+		l.stop = nil // closed twice is closed once
+	}
+	return l.lock.Close()
+}
 
 // holder names the process that holds the ledger, as far as that can be read.
 func holder(path string) string {

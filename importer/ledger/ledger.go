@@ -28,7 +28,7 @@ import (
 var schema string
 
 const (
-	schemaVersion = 1
+	schemaVersion = 2
 	applicationID = 0x64666c67 // "dflg", in the header of the file
 )
 
@@ -50,7 +50,14 @@ type Options struct {
 	// takes it, another ledger's is refused. Empty: not compared.
 	Target string
 	// ReadOnly opens an existing ledger to look at, also while a run holds it. Nothing can be written.
+	// One of an older format is read as it lies, one on a read-only disk too.
 	ReadOnly bool
+}
+
+// Migration says that a ledger was brought to the format of this deskferry.
+type Migration struct {
+	From, To int
+	Copy     string // the file that holds it as it was
 }
 
 // Ledger is an open ledger. It implements importer.Ledger and importer.Planner. Its methods may be called from
@@ -60,6 +67,11 @@ type Ledger struct {
 	db     *sql.DB // readers
 	writer *writer // nil when read-only
 	lease  *lease
+	copy   string // of an older ledger that is only read: brought up to date, and removed by Close
+
+	migrated Migration
+
+	reserve reserve
 
 	mu      sync.Mutex
 	run     int64 // of this process, 0 before Begin
@@ -91,24 +103,13 @@ func Open(path string, o Options) (*Ledger, error) {
 	return l, nil
 }
 
-func (l *Ledger) openReader() error {
-	if _, err := os.Stat(l.path); err != nil {
-		return fmt.Errorf("opening the ledger: %w; an import makes one, --ledger names it", err)
-	}
-	if err := l.openDB(); err != nil {
-		return err
-	}
-	_, err := l.version(context.Background())
-	return err
-}
-
 func (l *Ledger) openWriter(o Options) error {
 	if err := refuseNetwork(l.path); err != nil {
 		return err
 	}
 	f, err := os.OpenFile(l.path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return fmt.Errorf("opening the ledger: %w", err)
+		return l.unopened(err)
 	}
 	if err := f.Close(); err != nil {
 		return fmt.Errorf("opening the ledger: %w", err)
@@ -116,7 +117,7 @@ func (l *Ledger) openWriter(o Options) error {
 	if l.lease, err = takeLease(l.path); err != nil {
 		return err
 	}
-	if err := l.openDB(); err != nil {
+	if err := l.openDB(dataSource(l.path, "query_only(1)")); err != nil {
 		return err
 	}
 	v, err := l.version(context.Background())
@@ -126,10 +127,19 @@ func (l *Ledger) openWriter(o Options) error {
 	if l.writer, err = openWriter(l.path); err != nil {
 		return err
 	}
-	if v == 0 {
-		if err := l.create(); err != nil {
+	if v > 0 {
+		if err := l.lease.succeed(l.writer, l.path); err != nil {
 			return err
 		}
+	}
+	switch {
+	case v == 0:
+		err = l.create()
+	case v < schemaVersion:
+		err = l.migrate(v)
+	}
+	if err != nil {
+		return err
 	}
 	if err := l.addCustomerTable(); err != nil {
 		return err
@@ -137,11 +147,15 @@ func (l *Ledger) openWriter(o Options) error {
 	if err := l.bind(o.Target); err != nil {
 		return err
 	}
-	return l.lease.sign(l.writer)
+	if err := l.lease.sign(l.writer); err != nil {
+		return err
+	}
+	l.lease.beat(l.path)
+	return nil
 }
 
-func (l *Ledger) openDB() error {
-	db, err := sql.Open("sqlite", dataSource(l.path, "query_only(1)"))
+func (l *Ledger) openDB(dsn string) error {
+	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
 		return fmt.Errorf("opening the ledger %s: %w", l.path, err)
 	}
@@ -160,11 +174,11 @@ func (l *Ledger) version(ctx context.Context) (v int, err error) {
 	case err != nil && strings.Contains(err.Error(), "not a database"):
 		return 0, fmt.Errorf("%s: %w: --ledger names the file to use", l.path, ErrNotLedger)
 	case err != nil:
-		return 0, fmt.Errorf("reading the ledger %s: %w", l.path, err)
+		return 0, l.reading(err)
 	case tables > 0 && app != applicationID:
 		return 0, fmt.Errorf("%s: %w but some other database: --ledger names the file to use", l.path, ErrNotLedger)
 	case v > schemaVersion:
-		return 0, fmt.Errorf("%s: %w (format %d, this one knows %d): use that version", l.path, ErrNewer, v, schemaVersion)
+		return 0, fmt.Errorf("%s: %w (format %d, this one knows %d): use deskferry %s", l.path, ErrNewer, v, schemaVersion, l.usedBy(ctx))
 	}
 	return v, nil
 }
@@ -218,12 +232,16 @@ func (l *Ledger) Close() error {
 	}
 	if l.lease != nil {
 		l.lease.unsign(l.writer)
+		l.reserve.give() // nothing is under way any more
 	}
 	if l.writer != nil {
 		errs = append(errs, l.writer.close())
 	}
 	if l.lease != nil {
 		errs = append(errs, l.lease.release())
+	}
+	if l.copy != "" {
+		errs = append(errs, removeCopy(l.copy))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return fmt.Errorf("closing the ledger %s: %w", l.path, err)
@@ -280,13 +298,6 @@ func (l *Ledger) one(ctx context.Context, query string, args []any, dest ...any)
 		return l.reading(err)
 	}
 	return l.reading(s.QueryRowContext(ctx, args...).Scan(dest...))
-}
-
-func (l *Ledger) reading(err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("reading the ledger %s: %w", l.path, err)
 }
 
 // dataSource is the driver's name for the file at path.

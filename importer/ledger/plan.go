@@ -163,6 +163,9 @@ func (s *PlanStore) Ticket(ctx context.Context, key importer.Key) (*importer.Wor
 		if err == nil {
 			packed, err = s.decode.DecodeAll(packed, nil)
 		}
+		if err == nil && len(packed) == 0 {
+			continue
+		}
 		var w *importer.Work
 		if err == nil {
 			w, err = importer.DecodeWork(packed)
@@ -173,6 +176,23 @@ func (s *PlanStore) Ticket(ctx context.Context, key importer.Key) (*importer.Wor
 		return w, nil
 	}
 	return nil, fmt.Errorf("reading ticket %s: %w: run import with the same --from and --mapping again", key, ErrNoPlan)
+}
+
+// Holds tells whether Ticket would find a ticket.
+func (s *PlanStore) Holds(ctx context.Context, key importer.Key) (bool, error) {
+	plans, err := s.open()
+	if err != nil {
+		return false, err
+	}
+	for _, p := range plans {
+		switch _, err := p.work(ctx, key); {
+		case err == nil:
+			return true, nil
+		case !errors.Is(err, sql.ErrNoRows):
+			return false, fmt.Errorf("looking for ticket %s in plan %s (remove the file and import again): %w", key, p.path, err)
+		}
+	}
+	return false, nil
 }
 
 // planID is where a key's row belongs. A row whose place was taken lies behind it.

@@ -1,10 +1,14 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/deskferry/deskferry/importer"
@@ -12,18 +16,29 @@ import (
 
 // RunInfo is what is remembered of a run.
 type RunInfo struct {
-	Version  string // of deskferry
-	Source   string // the mapping's source.name
-	Mapping  string // hash of the whole mapping
-	Identity string // hash of its identity rules
+	Version  string    // of deskferry
+	Source   string    // the mapping's source.name
+	Mapping  string    // hash of the whole mapping
+	Identity string    // hash of its identity rules
+	Kind     string    // import, sync, retry, undo or verify; "" is import
+	Started  time.Time // when the command began to read; zero: now
 }
 
 // Begin records that a run starts. The first run of a source fixes its identity rules; one with other rules is
 // refused, for every message would look new to it.
 func (l *Ledger) Begin(_ context.Context, info RunInfo) error {
+	if l.writer != nil {
+		if err := l.reserve.take(l.path); err != nil {
+			return err
+		}
+	}
 	var id int64
 	err := l.write(func(t *tx) error {
 		now := time.Now().UnixMilli()
+		started := now
+		if !info.Started.IsZero() {
+			started = info.Started.UnixMilli()
+		}
 		var has string
 		var since int64
 		err := t.row(`select identity, since from source where name = ?`, info.Source).Scan(&has, &since)
@@ -42,7 +57,9 @@ func (l *Ledger) Begin(_ context.Context, info RunInfo) error {
 		if _, err := t.exec(`delete from sighting`); err != nil {
 			return err
 		}
-		res, err := t.result(`insert into run(started, version, source, mapping) values(?, ?, ?, ?)`, now, info.Version, info.Source, info.Mapping)
+		who, host := whoami()
+		res, err := t.result(`insert into run(started, version, source, mapping, kind, who, host, pid) values(?, ?, ?, ?, ?, ?, ?, ?)`,
+			started, info.Version, info.Source, info.Mapping, cmp.Or(info.Kind, "import"), who, host, os.Getpid())
 		if err != nil {
 			return err
 		}
@@ -62,7 +79,7 @@ func (l *Ledger) Begin(_ context.Context, info RunInfo) error {
 // End records how the run ended: counts as JSON, and a word for people, "" when all went well.
 func (l *Ledger) End(_ context.Context, counts, note string) error {
 	run := l.runID()
-	return l.write(func(t *tx) error {
+	return l.outcome(func(t *tx) error {
 		_, err := t.exec(`update run set ended = ?, counts = ?, note = ? where id = ?`, time.Now().UnixMilli(), counts, note, run)
 		return err
 	})
@@ -73,8 +90,10 @@ type Selection struct {
 	Reasons []string // held for one of these
 	Refused bool
 	InDoubt bool // in doubt, or held as unknown: they are repeated after one more look without a hit
-	Undone  bool // deleted by us
+	Undone  bool // taken back by us, tickets and single messages
+	Again   bool // the same of those that this run has planned
 	Open    bool // planned or made by whichever run: also without planning them again
+	Planned bool // of all these, only those that this run has planned
 }
 
 // Retry makes the selected tickets workable again and returns how many; they are handed out besides what this run
@@ -87,32 +106,15 @@ func (l *Ledger) Retry(_ context.Context, s Selection) (n int, err error) {
 	}
 	err = l.write(func(t *tx) error {
 		n = 0
-		for _, reason := range s.Reasons {
-			changed, err := t.retryHeld(reason, run, now)
-			if err != nil {
-				return err
-			}
-			n += changed
-		}
-		for _, q := range []struct {
-			wanted bool
-			query  string
-		}{
-			{s.Refused, `update ticket set state = iif(target is null, 'planned', 'made'), note = '', run = ?1 where state = 'refused'`},
-			{s.Open, `update ticket set run = ?1 where state in ('planned','made')`},
-			{s.Undone, `update ticket set state = 'planned', note = '', run = ?1 where state = 'undone'`},
-		} {
-			if !q.wanted {
-				continue
-			}
-			changed, err := t.exec(q.query, run)
+		for _, q := range s.queries() {
+			changed, err := t.exec(`update ticket set `+q.set+`, settled = 0, run = ?1 where (`+q.where+`) and (?2 = 0 or run = ?1)`, run, s.Planned || q.planned)
 			if err != nil {
 				return err
 			}
 			n += int(changed)
 		}
-		if s.InDoubt {
-			changed, err := t.retryDoubt(run, now)
+		if s.InDoubt || slices.Contains(s.Reasons, importer.ReasonUnknown) {
+			changed, err := t.retryDoubt(run, now, s.Planned)
 			n += changed
 			return err
 		}
@@ -127,48 +129,89 @@ func (l *Ledger) Retry(_ context.Context, s Selection) (n int, err error) {
 	return n, nil
 }
 
-func (t *tx) retryHeld(reason string, run, now int64) (int, error) {
-	if reason == importer.ReasonUnknown {
-		return t.retryDoubt(run, now)
-	}
-	n, err := t.exec(`update ticket set state = iif(target is null, 'planned', 'made'), look = iif(target is null and reason not in (?3, ?4), 1, 0),
-		reason = '', note = '', run = ?1 where state = 'held' and reason = ?2`, run, reason, importer.ReasonIncomplete, importer.ReasonFiles)
-	return int(n), err
+// retried is one kind of ticket to be made workable again: which, and how.
+type retried struct {
+	where, set string
+	planned    bool
 }
 
-func (t *tx) retryDoubt(run, now int64) (int, error) {
-	const open = `(state in ('asking','doubt') or state = 'held' and reason = 'unknown')`
-	if _, err := t.exec(`update attempt set repeat = 1 where settled_at is null and ticket in (select id from ticket where ` + open + `)`); err != nil {
-		return 0, err
+// What tickets a selection means, in SQL.
+const (
+	undone  = `state = 'undone' or state = 'held' and reason = '` + importer.ReasonUndone + `'`
+	doubted = `state in ('asking','doubt') or state = 'held' and reason = '` + importer.ReasonUnknown + `'`
+)
+
+// queries are the selection but for what is in doubt. What was held for a reason that may have put it into the target is
+// looked for before it is created.
+func (s *Selection) queries() (out []retried) {
+	const open = `state = iif(target is null, 'planned', 'made')`
+	for _, reason := range s.Reasons {
+		switch reason {
+		case importer.ReasonUnknown:
+		case importer.ReasonIncomplete, importer.ReasonFiles, importer.ReasonUndone:
+			out = append(out, retried{where: heldFor(reason), set: open + `, look = 0, reason = '', note = ''`})
+		default:
+			out = append(out, retried{where: heldFor(reason), set: open + `, look = iif(target is null, 1, 0), reason = '', note = ''`})
+		}
 	}
-	n, err := t.exec(`update ticket set state = iif(state = 'held', 'doubt', state), reason = '', next_look = ?1, run = ?2 where `+open, now, run)
-	return int(n), err
+	if s.Refused {
+		out = append(out, retried{where: `state = 'refused'`, set: open + `, note = ''`})
+	}
+	if s.Open {
+		out = append(out, retried{where: `state in ('planned','made')`, set: `note = note`})
+	}
+	if s.Undone || s.Again {
+		out = append(out, retried{where: undone, set: open + `, reason = '', note = ''`, planned: !s.Undone})
+	}
+	return out
 }
 
-// Undo records that a ticket was deleted from the target by us. It is planned anew only by [Ledger.Retry], and
-// look-ups pass the deleted one over. An adopted ticket is not ours to delete and refused here.
-func (l *Ledger) Undo(_ context.Context, key importer.Key) error {
-	return l.write(func(t *tx) error {
-		var ticket int64
-		err := t.row(`update ticket set state = 'undone', reason = '', note = '', generation = generation + 1, done_run = null
-			where key = ? and target is not null and adopted = 0 and state in ('made','done','refused','held') returning id`, key).Scan(&ticket)
-		if errors.Is(err, sql.ErrNoRows) {
-			return fmt.Errorf("ticket %s was not made by this ledger, or is in doubt: it cannot be undone", key)
-		}
-		if err != nil {
-			return err
-		}
-		for _, q := range []string{
-			`insert or ignore into dead(target, ticket) select target, id from ticket where id = ?`,
-			`update message set target = null, attempt = null, run = null where ticket = ?`,
-			`update ticket set target = null where id = ?`,
-		} {
-			if _, err := t.exec(q, ticket); err != nil {
-				return err
-			}
+// heldFor is the condition of tickets held for a reason, which is one of the importer's own words.
+func heldFor(reason string) string {
+	return `state = 'held' and reason = '` + strings.ReplaceAll(reason, "'", "''") + `'`
+}
+
+// Selected returns the source's ids of the tickets of a source that a selection means.
+func (l *Ledger) Selected(ctx context.Context, source string, s Selection) (map[string]bool, error) {
+	out := map[string]bool{}
+	prefix := source + ":"
+	err := l.EachSelected(ctx, s, func(key importer.Key) error {
+		if id, ours := strings.CutPrefix(string(key), prefix); ours {
+			out[id] = true
 		}
 		return nil
 	})
+	return out, err
+}
+
+// EachSelected calls each for every ticket that a selection means, of whichever source.
+func (l *Ledger) EachSelected(ctx context.Context, s Selection, each func(importer.Key) error) error {
+	where := []string{}
+	for _, q := range s.queries() {
+		where = append(where, "("+q.where+")")
+	}
+	if s.InDoubt || slices.Contains(s.Reasons, importer.ReasonUnknown) {
+		where = append(where, "("+doubted+")")
+	}
+	if len(where) == 0 {
+		return nil
+	}
+	return l.rows(ctx, func(r *sql.Rows) error {
+		var key importer.Key
+		if err := r.Scan(&key); err != nil {
+			return err
+		}
+		return each(key)
+	}, `select key from ticket where `+strings.Join(where, " or "))
+}
+
+func (t *tx) retryDoubt(run, now int64, planned bool) (int, error) {
+	const which = `(` + doubted + `) and (?3 = 0 or run = ?2)`
+	if _, err := t.exec(`update attempt set repeat = 1 where ?1 > 0 and settled_at is null and ticket in (select id from ticket where `+which+`)`, now, run, planned); err != nil {
+		return 0, err
+	}
+	n, err := t.exec(`update ticket set state = iif(state = 'held', 'doubt', state), reason = '', settled = 0, next_look = ?1, run = ?2 where `+which, now, run, planned)
+	return int(n), err
 }
 
 // LastRun returns what the last run said of itself; false when there was none.

@@ -30,8 +30,22 @@ create table run (
 	source  text not null,
 	mapping text not null,
 	counts  text not null default '',
-	note    text not null default ''
+	note    text not null default '',
+	kind    text not null default 'import',     -- import, sync, retry, undo, verify
+	who     text not null default '',           -- whose process it was
+	host    text not null default '',
+	pid     integer
 ) strict;
+
+-- Files a sync has read, by content.
+create table source_file (
+	source text not null,
+	name   text not null,
+	sum    text not null,
+	size   integer not null,
+	run    integer not null,                    -- that read it last
+	primary key (source, name)
+) strict, without rowid;
 
 create table ticket (
 	id          integer primary key,
@@ -50,7 +64,16 @@ create table ticket (
 	look        integer not null default 0,     -- look before creating
 	next_look   integer,                        -- in doubt
 	run         integer not null default 0,     -- that last planned or retried it
-	done_run    integer                         -- whose request completed it; 0: found complete
+	done_run    integer,                        -- whose request completed it; 0: found complete
+	wanted      text not null default '',       -- fields the source gives it, see importer.Fields
+	wrote       text not null default '',       -- fields last written to the target; '' where that is not known
+	writing     text not null default '',       -- fields that an update without an outcome may have written
+	clash       text not null default '',       -- the wanted fields that were not written as people had changed the target's
+	seen        integer,                        -- the target's updated_datetime after our last write; null: not known
+	removed     integer,                        -- the run that no longer met it in the source
+	shown       integer not null default 0,     -- the run that last met it in the source, also where nothing could be made of it
+	conflict    text not null default '',       -- which fields of clash were not written and why, without their values
+	settled     integer not null default 0      -- when a person has said that it stays as it is: held, undone or removed; 0: nobody has
 ) strict;
 create index ticket_open on ticket(seq, id) where state in ('planned','made');
 create index ticket_doubt on ticket(state, next_look) where state in ('asking','doubt');
@@ -66,8 +89,11 @@ create table message (
 	target    integer,
 	attempt   integer,                          -- the last that carried it
 	run       integer,                          -- whose request stored it; 0: nobody's of this ledger
+	elsewhere integer,                          -- the ticket that has it in the target: the source has merged them since
+	edited    blob,                             -- content that the source has now, where it is not what was sent
 	primary key (ticket, id)
 ) strict, without rowid;
+create index message_edited on message(ticket) where edited is not null;
 
 create table attempt (
 	id         integer primary key,
@@ -87,7 +113,7 @@ create table attempt (
 ) strict;
 create unique index one_open on attempt(ticket) where settled_at is null;
 
--- Target tickets we deleted.
+-- Target tickets we took out: deleted, or put into the trash.
 create table dead (
 	target integer primary key,
 	ticket integer not null references ticket(id)
@@ -99,3 +125,11 @@ create table sighting (
 	target integer not null,
 	primary key (ticket, target)
 ) strict, without rowid;
+
+-- What an undo is about to take out of the target: written before its request, gone with its outcome.
+create table undoing (
+	ticket integer not null references ticket(id),
+	run    integer not null,                    -- the undo's
+	asked  integer not null,
+	primary key (ticket)
+) strict;

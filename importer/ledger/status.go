@@ -3,7 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/deskferry/deskferry/importer"
@@ -13,11 +13,13 @@ import (
 type Status struct {
 	Path     string
 	Target   string
-	Holder   string // who is writing it, "" when nobody says so
+	Holder   string // who is writing it; "": nobody
 	Lag      time.Duration
 	Runs     []RunRecord // newest first, at most as many as asked for
 	States   map[importer.State]int64
-	Reasons  map[string]int64 // of held
+	Reasons  map[string]int64 // of held, but for those that were settled
+	Settled  int64            // held or undone, and a person has said that they stay so
+	Left     map[LeftKind]int64
 	Tally    importer.Tally
 	InDoubt  int64
 	NextLook time.Time // zero: nothing waits for a look
@@ -28,9 +30,13 @@ type RunRecord struct {
 	ID      int64
 	Started time.Time
 	Ended   time.Time // zero: it runs, or it died
+	Kind    string    // import, sync, retry, undo or verify
+	Who     string    // whose process it was, "" where an older version did not say
+	Host    string
+	PID     int
 	Version string
 	Source  string
-	Mapping string
+	Mapping string // hash of the whole mapping
 	Counts  string // JSON
 	Note    string
 }
@@ -56,9 +62,12 @@ func (l *Ledger) Status(ctx context.Context, runs int) (s Status, err error) {
 	if s.Lag, err = l.Lag(ctx); err != nil {
 		return s, err
 	}
-	err = l.one(ctx, `select who || ', process ' || pid || ' on ' || host from lease`, nil, &s.Holder)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+	h, held, err := l.Holder(ctx)
+	if err != nil {
 		return s, err
+	}
+	if held {
+		s.Holder = fmt.Sprintf("%s, process %d on %s", h.Who, h.PID, h.Host)
 	}
 	if s.Runs, err = l.runs(ctx, runs); err != nil {
 		return s, err
@@ -76,6 +85,9 @@ func (l *Ledger) Status(ctx context.Context, runs int) (s Status, err error) {
 	if s.Reasons, err = l.Reasons(ctx); err != nil {
 		return s, err
 	}
+	if err := l.countLeft(ctx, &s); err != nil {
+		return s, err
+	}
 	if s.Tally, err = l.Tally(ctx); err != nil {
 		return s, err
 	}
@@ -85,19 +97,32 @@ func (l *Ledger) Status(ctx context.Context, runs int) (s Status, err error) {
 }
 
 func (l *Ledger) runs(ctx context.Context, n int) (out []RunRecord, err error) {
-	err = l.rows(ctx, func(r *sql.Rows) error {
-		var rec RunRecord
-		var started, ended sql.NullInt64
-		err := r.Scan(&rec.ID, &started, &ended, &rec.Version, &rec.Source, &rec.Mapping, &rec.Counts, &rec.Note)
-		rec.Started, rec.Ended = ofMillis(started), ofMillis(ended)
-		out = append(out, rec)
-		return err
-	}, `select id, started, ended, version, source, mapping, counts, note from run order by id desc limit ?`, n)
+	err = l.runRows(ctx, n, func(r RunRecord) error {
+		out = append(out, r)
+		return nil
+	})
 	return out, err
 }
 
+// EachRun calls each for every run, newest first.
+func (l *Ledger) EachRun(ctx context.Context, each func(RunRecord) error) error {
+	return l.runRows(ctx, -1, each)
+}
+
+func (l *Ledger) runRows(ctx context.Context, n int, each func(RunRecord) error) error {
+	return l.rows(ctx, func(r *sql.Rows) error {
+		var rec RunRecord
+		var started, ended, pid sql.NullInt64
+		if err := r.Scan(&rec.ID, &started, &ended, &rec.Kind, &rec.Who, &rec.Host, &pid, &rec.Version, &rec.Source, &rec.Mapping, &rec.Counts, &rec.Note); err != nil {
+			return err
+		}
+		rec.Started, rec.Ended, rec.PID = ofMillis(started), ofMillis(ended), int(pid.Int64)
+		return each(rec)
+	}, `select id, started, ended, kind, who, host, pid, version, source, mapping, counts, note from run order by id desc limit ?`, n)
+}
+
 // Tickets calls each for up to n tickets in a state, of held ones those with the reason, "" for all, in sending
-// order.
+// order. Those that were settled are left out.
 func (l *Ledger) Tickets(ctx context.Context, state importer.State, reason string, n int, each func(Ticket) error) error {
 	return l.rows(ctx, func(r *sql.Rows) error {
 		var t Ticket
@@ -109,5 +134,5 @@ func (l *Ledger) Tickets(ctx context.Context, state importer.State, reason strin
 		return each(t)
 	}, `select t.key, t.state, t.reason, t.note, t.target, t.next_look, a.asked, coalesce(a.looks, 0)
 		from ticket t left join attempt a on a.ticket = t.id and a.settled_at is null
-		where t.state = ?1 and (?2 = '' or t.reason = ?2) order by t.seq, t.id limit ?3`, state, reason, n)
+		where t.state = ?1 and t.settled = 0 and (?2 = '' or t.reason = ?2) order by t.seq, t.id limit ?3`, state, reason, n)
 }

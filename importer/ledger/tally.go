@@ -9,24 +9,28 @@ import (
 
 // A ticket counts as imported by the run whose request completed it, a message by the run whose request stored it,
 // also where that was learned from a look-up in a later run. A message of a ticket in doubt is in doubt only if the open
-// attempt carries it. Held as unknown is in doubt: its fate is unknown. The parameter is the run, 0 for all that the
+// attempt carries it. Held as unknown is in doubt: its fate is unknown, whatever a person has said of it. The parameter is the run, 0 for all that the
 // ledger holds.
 const (
 	tallyTickets = `select case
 			when state = 'done' then iif(done_run = ?1 and ?1 > 0, 'imported', 'present')
 			when state in ('asking','doubt') or state = 'held' and reason = 'unknown' then 'in_doubt'
 			when state = 'refused' then 'rejected'
-			when state in ('held','undone') then 'held'
+			when state in ('held','undone') and settled > 0 then 'settled'
+			when state = 'undone' or state = 'held' and reason = 'undone' then 'undone'
+			when state = 'held' then 'held'
 			else 'pending' end, count(*)
 		from ticket where run = ?1 or ?1 = 0 group by 1`
 	tallyMessages = `select m.direction, case
 			when m.target is not null then iif(m.run = ?1 and ?1 > 0, 'imported', 'present')
 			when m.attempt is not null and m.attempt = (select a.id from attempt a where a.ticket = t.id and a.settled_at is null) then 'in_doubt'
 			when t.state = 'refused' then 'rejected'
-			when t.state in ('held','undone') then 'held'
+			when t.state in ('held','undone') and t.settled > 0 then 'settled'
+			when t.state = 'undone' or t.state = 'held' and t.reason = 'undone' then 'undone'
+			when t.state = 'held' then 'held'
 			else 'pending' end, count(*)
 		from ticket t join message m on m.ticket = t.id where t.run = ?1 or ?1 = 0 group by 1, 2`
-	tallyReasons = `select reason, count(*) from ticket where state = 'held' and (run = ?1 or ?1 = 0) group by 1 order by 1`
+	tallyReasons = `select reason, count(*) from ticket where state = 'held' and settled = 0 and (run = ?1 or ?1 = 0) group by 1 order by 1`
 )
 
 // Split is the tally of messages by direction.
@@ -82,12 +86,16 @@ func add(c *importer.Count, state string, n int64) {
 		c.Held += n
 	case "in_doubt":
 		c.InDoubt += n
+	case "settled":
+		c.Settled += n
+	case "undone":
+		c.Undone += n
 	default:
 		c.Pending += n
 	}
 }
 
-// Reasons counts the held tickets by reason, of the same scope as [Ledger.Tally].
+// Reasons counts the held tickets that nobody has settled by reason, of the same scope as [Ledger.Tally].
 func (l *Ledger) Reasons(ctx context.Context) (map[string]int64, error) {
 	run := l.runID()
 	out := map[string]int64{}

@@ -146,11 +146,15 @@ func (w *writer) transaction(op func(*tx) error) error {
 }
 
 func (w *writer) failing(err error) error {
+	doing := "writing the ledger " + w.path + ": "
+	if strings.HasPrefix(err.Error(), doing) {
+		return err
+	}
 	hint := ""
 	if strings.Contains(err.Error(), "full") {
 		hint = "; free some space and run again"
 	}
-	return fmt.Errorf("writing the ledger %s: %w%s", w.path, err, hint)
+	return fmt.Errorf("%s%w%s", doing, err, hint)
 }
 
 func (t *tx) stmt(query string) (*sql.Stmt, error) {
