@@ -57,7 +57,6 @@ func openIndex(path string, readOnly bool) (*index, error) {
 		return nil, fmt.Errorf("opening the index of files: %w", err)
 	}
 	db.SetMaxOpenConns(1)
-	x := &index{path: path, db: db}
 	if !readOnly {
 		_, err = db.Exec(indexSchema)
 	}
@@ -65,13 +64,19 @@ func openIndex(path string, readOnly bool) (*index, error) {
 	if err == nil {
 		err = db.QueryRow(`select user_version from pragma_user_version`).Scan(&version)
 	}
+	if wal, e := os.Stat(path + "-wal"); err != nil && readOnly && (e != nil || wal.Size() == 0) { // a read-only disk takes no files beside it
+		_ = db.Close()
+		if db, err = sql.Open("sqlite", indexURL(path, pragmas)+"&immutable=1"); err == nil {
+			err = db.QueryRow(`select user_version from pragma_user_version`).Scan(&version)
+		}
+	}
 	if err == nil && version != 1 {
 		err = fmt.Errorf("it is of format %d, this version knows 1", version)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the index of files %s (remove the folder to begin anew): %w", path, err), db.Close())
 	}
-	return x, nil
+	return &index{path: path, db: db}, nil
 }
 
 // indexURL is a data source name that any path fits into.

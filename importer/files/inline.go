@@ -166,15 +166,22 @@ func HostOf(ref string) string {
 const MaxImages = 200
 
 // Images lists the images of an HTML text that are files of their own: those that carry their bytes, and those that lead to
-// one of the hosts. Each is listed once, [MaxImages] at most.
-func Images(text string, hosts []string) (refs []string) {
+// one of the hosts. Each is listed once: the first [MaxImages] in refs, the others in beyond.
+func Images(text string, hosts []string) (refs, beyond []string) {
+	seen := map[string]bool{}
 	Rewrite(text, func(attribute, ref string) (string, bool) {
 		switch {
-		case attribute == "href" || len(refs) >= MaxImages || slices.Contains(refs, ref):
-		case IsData(ref), len(hosts) > 0 && slices.Contains(hosts, HostOf(ref)):
-			refs = append(refs, ref)
+		case attribute == "href" || seen[ref]:
+		case !IsData(ref) && (len(hosts) == 0 || !slices.Contains(hosts, HostOf(ref))):
+		default:
+			seen[ref] = true
+			if len(refs) < MaxImages {
+				refs = append(refs, ref)
+			} else {
+				beyond = append(beyond, ref)
+			}
 		}
 		return "", false
 	})
-	return refs
+	return refs, beyond
 }

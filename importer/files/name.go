@@ -12,12 +12,12 @@ import (
 )
 
 const (
-	maxName      = 200 // bytes
+	maxName      = 255 // characters, as an export's names may have
 	maxExtension = 20  // bytes, the dot included
 )
 
 // SafeName makes a file name of what an export says: the last part of a path, without control characters and marks that turn
-// the direction of writing around, at most 200 bytes with its extension kept. What leaves nothing is "attachment".
+// the direction of writing around, at most 255 characters with its extension kept. What leaves nothing is "attachment".
 func SafeName(name string) string {
 	if i := strings.LastIndexAny(name, `/\`); i >= 0 {
 		if rest := strings.Trim(name[i:], `/\ .`); rest != "" {
@@ -43,18 +43,15 @@ func SafeName(name string) string {
 	if strings.Trim(name, ". ") == "" {
 		return "attachment"
 	}
-	if len(name) <= maxName {
+	if utf8.RuneCountInString(name) <= maxName {
 		return name
 	}
 	ext := path.Ext(name)
 	if len(ext) > maxExtension || len(ext) < 2 {
 		ext = ""
 	}
-	stem := name[:maxName-len(ext)]
-	for !utf8.ValidString(stem) {
-		stem = stem[:len(stem)-1]
-	}
-	return strings.TrimRight(stem, ". ") + ext
+	stem := []rune(name)[:maxName-utf8.RuneCountInString(ext)]
+	return strings.TrimRight(string(stem), ". ") + ext
 }
 
 // nameOf is the name the export gives, else the answer's, else the URL's.

@@ -23,6 +23,9 @@ type ticketAnswer struct {
 	Spam            truth           `json:"spam"`
 	TrashedDatetime timestamp       `json:"trashed_datetime"`
 	UpdatedDatetime timestamp       `json:"updated_datetime"`
+	Tags            tagAnswers      `json:"tags"`
+	AssigneeUser    reference       `json:"assignee_user"`
+	AssigneeTeam    reference       `json:"assignee_team"`
 	MessagesCount   number64        `json:"messages_count"`
 	Customer        personAnswer    `json:"customer"`
 	Messages        []messageAnswer `json:"messages"`
@@ -85,6 +88,8 @@ func (t *ticketAnswer) stored() importer.Stored {
 	s := importer.Stored{
 		ID: importer.TicketID(t.ID), ExternalID: string(t.ExternalID), Status: string(t.Status), Spam: bool(t.Spam),
 		Trashed: !time.Time(t.TrashedDatetime).IsZero(), UpdatedDatetime: time.Time(t.UpdatedDatetime),
+		Tags: t.Tags, User: importer.Assignee{ID: t.AssigneeUser.id, Name: t.AssigneeUser.email},
+		Team: importer.Assignee{ID: t.AssigneeTeam.id, Name: t.AssigneeTeam.name},
 	}
 	for i := range t.Messages {
 		s.Messages = append(s.Messages, t.Messages[i].stored())
@@ -139,6 +144,69 @@ func (s *text) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return nil
 	}
 	return dec.SkipValue()
+}
+
+// tagAnswers are the names of a list of tags; what is no such list, or no tag in it, is left out.
+type tagAnswers []string
+
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
+func (t *tagAnswers) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*t = nil
+	if dec.PeekKind() != '[' {
+		return dec.SkipValue()
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != ']' {
+		var r reference
+		if err := r.UnmarshalJSONFrom(dec); err != nil {
+			return err
+		}
+		if r.name != "" {
+			*t = append(*t, r.name)
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
+}
+
+// reference is an object that is named, as far as it says so; anything else is nobody.
+type reference struct {
+	id          int64
+	name, email string
+}
+
+// UnmarshalJSONFrom implements [json.UnmarshalerFrom].
+func (r *reference) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*r = reference{}
+	if dec.PeekKind() != '{' {
+		return dec.SkipValue()
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != '}' {
+		name, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		var value text
+		key := name.String()
+		if err := value.UnmarshalJSONFrom(dec); err != nil {
+			return err
+		}
+		switch key {
+		case "id":
+			r.id, _ = strconv.ParseInt(strings.TrimSpace(string(value)), 10, 64)
+		case "name":
+			r.name = string(value)
+		case "email":
+			r.email = string(value)
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 // truth is a bool; anything else is false.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/deskferry/deskferry/importer"
 	"github.com/deskferry/deskferry/importer/files"
@@ -22,9 +23,15 @@ type Attachments struct {
 	Hosts   []string      // images in texts that lead to these hosts are files too
 }
 
-// LossImage is the code of an image in a text that leads to no file of its message. The codes of missing files are those of
-// [files.Code].
-const LossImage = "file.inline"
+// Codes of images in texts: one leads to no file of its message, or there are more than become files. The codes of missing files
+// are those of [files.Code].
+const (
+	LossImage  = "file.inline"
+	LossImages = "file.inline_many"
+)
+
+// maxURL is how long an attachment's address may be. No limit is documented: this is the sandbox's.
+const maxURL = 4096
 
 const filesAtOnce = 4 // of one ticket
 
@@ -97,7 +104,7 @@ func (c *Client) wishes(m *mapping.Message, out *[]*wish) (*importer.MessageFile
 			known[files.SameURL(a.URL)] = true
 			continue
 		}
-		f.Attachments[i] = importer.File{URL: a.URL, Name: a.Name, ContentType: a.ContentType, Size: max(a.Size, 0)}
+		f.Attachments[i] = linked(a)
 	}
 	if c.Attachments.Fetch {
 		sources := c.inline(m, known, f)
@@ -110,8 +117,11 @@ func (c *Client) wishes(m *mapping.Message, out *[]*wish) (*importer.MessageFile
 
 // inline finds the images in a message's text that are files of their own and gives each a place in f.
 func (c *Client) inline(m *mapping.Message, known map[string]bool, f *importer.MessageFiles) (sources []files.Source) {
+	var more []string
 	for _, body := range [...]string{m.BodyHTML, m.StrippedHTML} {
-		for _, ref := range files.Images(body, c.Attachments.Hosts) {
+		refs, beyond := files.Images(body, c.Attachments.Hosts)
+		more = append(more, beyond...)
+		for _, ref := range refs {
 			s, ok := files.Source{URL: ref}, true
 			if files.IsData(ref) {
 				s, ok = files.FromData(ref)
@@ -123,7 +133,22 @@ func (c *Client) inline(m *mapping.Message, known map[string]bool, f *importer.M
 			}
 		}
 	}
+	for _, ref := range more {
+		if name := inlineRef(ref); !known[name] {
+			known[name] = true
+			f.Beyond++
+		}
+	}
 	return sources
+}
+
+// linked is an attachment that stays a link.
+func linked(a mapping.Attachment) importer.File {
+	f := importer.File{URL: a.URL, Name: a.Name, ContentType: a.ContentType, Size: max(a.Size, 0)}
+	if utf8.RuneCountInString(a.URL) > maxURL {
+		f = importer.File{Name: files.NameOf(files.Source{URL: a.URL, Name: a.Name}), Missing: string(files.BadURL)}
+	}
+	return f
 }
 
 // inlineRef is what stands for a reference in [importer.Inline]: a hash where it carries bytes.
@@ -240,24 +265,19 @@ func (e Encoder) attach(w *importer.Work, i int, m *Message) (losses []Loss) {
 		f = w.Files[i]
 	}
 	if f == nil || len(f.Attachments) != len(c.Attachments) {
+		var lost []importer.File
 		for _, a := range c.Attachments {
-			link := a.URL
-			if link == "" && e.People == nil { // offline nothing is uploaded
-				link = "data:" + a.ContentType + ";base64," + a.Data
+			link := linked(a)
+			if link.URL == "" && a.URL == "" && e.People == nil { // offline nothing is uploaded
+				link.URL = "data:" + a.ContentType + ";base64," + a.Data
 			}
-			m.Attachments = append(m.Attachments, Attachment{
-				URL: link, Name: a.Name, ContentType: a.ContentType, Size: max(a.Size, 0), Public: m.Public,
-			})
+			lost = m.attachFile(a, link, lost)
 		}
-		return nil
+		return m.lack(lost)
 	}
 	var lost []importer.File
-	for _, a := range f.Attachments {
-		if a.Missing != "" {
-			lost = append(lost, a)
-			continue
-		}
-		m.Attachments = append(m.Attachments, Attachment{URL: a.URL, Name: a.Name, ContentType: a.ContentType, Size: a.Size, Public: m.Public})
+	for k, a := range f.Attachments {
+		lost = m.attachFile(c.Attachments[k], a, lost)
 	}
 	r := newReferences(c.Attachments, f)
 	m.BodyHTML = files.Rewrite(m.BodyHTML, r.change)
@@ -270,6 +290,27 @@ func (e Encoder) attach(w *importer.Work, i int, m *Message) (losses []Loss) {
 			lost = append(lost, in.File)
 		}
 	}
+	if f.Beyond > 0 {
+		losses = append(losses, Loss{LossImages, "body_html", plural(f.Beyond, "image"),
+			fmt.Sprintf("the first %d images of a text become files, the others stay as they are: a link dies with the old system", files.MaxImages)})
+	}
+	return append(losses, m.lack(lost)...)
+}
+
+// attachFile attaches f, which a became, or adds it to what is missing. An address that is too long to be sent stays in meta.
+func (m *Message) attachFile(a mapping.Attachment, f importer.File, lost []importer.File) []importer.File {
+	if f.Missing == "" {
+		m.Attachments = append(m.Attachments, Attachment{URL: f.URL, Name: f.Name, ContentType: f.ContentType, Size: f.Size, Public: m.Public})
+		return lost
+	}
+	if utf8.RuneCountInString(a.URL) > maxURL {
+		m.Meta.Deskferry.Fields = append(m.Meta.Deskferry.Fields, Named{"original_attachments_url", a.URL})
+	}
+	return append(lost, f)
+}
+
+// lack puts lines into the text for the files that are missing.
+func (m *Message) lack(lost []importer.File) (losses []Loss) {
 	for _, a := range lost {
 		code := files.Code(a.Missing)
 		losses = append(losses, Loss{a.Missing, "attachments", a.Name, code.Hint()})

@@ -68,7 +68,11 @@ type Examination struct {
 	Findings  []Finding `json:"findings"`
 	Checklist []Hazard  `json:"checklist"`
 	Requests  int64     `json:"requests"` // made for it, reads all of them
+	answered  bool
 }
+
+// Answered tells whether anything answered at the target's address.
+func (x *Examination) Answered() bool { return x.answered }
 
 // Worst is the worst level of all findings.
 func (x *Examination) Worst() Level {

@@ -34,6 +34,7 @@ func (x *exam) host(ctx context.Context) bool {
 	k := accountCall()
 	k.out, k.status = &x.account, &status
 	err := stopIfGone(x.c.insist(traced, k))
+	x.out.answered = err == nil || status != 0
 	how := "without TLS, on this machine"
 	if v := version.Load(); v != 0 {
 		how = "over " + tls.VersionName(uint16(v)) + " with a certificate this machine trusts"

@@ -52,6 +52,7 @@ func TestWireTypesAreClosed(t *testing.T) {
 	}
 	visit(reflect.TypeFor[Ticket](), "Ticket")
 	visit(reflect.TypeFor[Message](), "Message")
+	visit(reflect.TypeFor[Update](), "Update")
 	if f, _ := reflect.TypeFor[Message]().FieldByName("SentDatetime"); f.Type != sentTime {
 		t.Errorf("Message.SentDatetime has type %s", f.Type)
 	}
@@ -149,6 +150,7 @@ func TestShapesAreTheWireTypes(t *testing.T) {
 	}
 	compare(reflect.TypeFor[Ticket](), s.ticket, "Ticket")
 	compare(reflect.TypeFor[Message](), s.message, "Message")
+	compare(reflect.TypeFor[Update](), s.update, "Update")
 }
 
 func TestUnsentMessageGivesNoBytes(t *testing.T) {

@@ -26,7 +26,7 @@ var ErrWireRule = errors.New("stopped by the wire rule, nothing was sent; please
 type wireRule struct {
 	next   http.RoundTripper
 	base   *url.URL
-	undo   bool // DELETE is allowed
+	undo   bool // DELETE is allowed, and the trash; nothing is created
 	clock  *clock
 	shapes shapes
 	stats  *counters
@@ -72,6 +72,8 @@ func (w *wireRule) check(req *http.Request) (*http.Request, departure, error) {
 		return nil, none, errors.New("not in the list of requests")
 	case (r == deleteTicket || r == deleteMessage) && !w.undo:
 		return nil, none, errors.New("deletes are for undo only")
+	case w.undo && (r == createTicket || r == createMessage || r == createCustomer || r == upload):
+		return nil, none, errors.New("an undo creates nothing")
 	case r != read && w.shut.Load():
 		return nil, none, errors.New("an earlier request was refused, so no write leaves any more")
 	}
@@ -174,7 +176,9 @@ func (w *wireRule) body(r route, req *http.Request, body []byte) (messages, sent
 	case createCustomer:
 		s = w.shapes.customer
 	case updateTicket:
-		s = w.shapes.update
+		if s = w.shapes.update; w.undo {
+			s = w.shapes.trash
+		}
 	case upload:
 		return 0, 0, checkUpload(req.Header.Get("Content-Type"), body)
 	default:

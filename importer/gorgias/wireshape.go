@@ -39,7 +39,7 @@ func acts(name string) bool {
 }
 
 // shapes are the bodies that may leave.
-type shapes struct{ ticket, message, update, customer *shape }
+type shapes struct{ ticket, message, update, trash, customer *shape }
 
 func newShapes() shapes {
 	text, timestamp, truth, integer := &shape{}, &shape{kind: kindTime}, &shape{kind: kindBool}, &shape{kind: kindInteger}
@@ -90,7 +90,11 @@ func newShapes() shapes {
 
 	return shapes{
 		ticket: ticket, message: message,
-		update: object(map[string]*shape{"status": status, "closed_datetime": timestamp, "tags": tags}),
+		// What a create may say of a ticket's state an update may say too: no key of a message, nothing that is sent. Assignees by
+		// id alone: more of a person than the id might change them (api/gorgias section 7).
+		update: object(map[string]*shape{"status": status, "closed_datetime": timestamp, "tags": tags, "assignee_user": id, "assignee_team": id}),
+		// An undo with --trash writes this alone, and only then: what lies in the trash is mailed to nobody (api/gorgias section 8).
+		trash: object(map[string]*shape{"trashed_datetime": timestamp}, "trashed_datetime"),
 		customer: object(map[string]*shape{
 			"name": text, "email": text, "external_id": text, "language": text, "timezone": text,
 			"channels": list(object(map[string]*shape{"type": text, "address": text, "preferred": truth}, "type", "address")),
