@@ -1,0 +1,31 @@
+package problem
+
+// doctorTable are the codes of a gorgias.Finding and of the checklist's hazards. Losses are among the account's.
+var doctorTable = []Entry{
+	{"host", "doctor", "fail", "the address does not answer as a Gorgias API does", "https://acme.gorgias.example", "check the address, the network and any proxy between"},
+	{"credentials", "doctor", "fail", "the account does not take the key, or the key may not read it", "401", "make a new key under Settings, REST API, in the account itself; use that of an admin"},
+	{"rest", "doctor", "warn", "nothing more could be looked at", "the host did not answer", "mend what stands above it and ask again"},
+	{"caller", "doctor", "warn", "it is not known whose key it is", "a token of an app", "name the user who stands in for agents that are gone with --fallback-agent"},
+	{"clock", "doctor", "warn", "this machine's clock and the account's differ", "this machine is 3 minutes ahead", "set the clock: a sent time that the account takes for the future could be mailed"},
+	{"rate", "doctor", "warn", "the account's request limit is not known, or little of it is left", "another app uses 90 % of it", "import with a lower --quota-share, or when the other app rests"},
+	{"users", "doctor", "fail", "the account's users cannot be listed, so authors cannot be found among them", "403", "use the key of an admin"},
+	{"teams", "doctor", "fail", "the account's teams cannot be listed", "403", "use the key of an admin: an import that needs them stops here"},
+	{"custom_fields", "doctor", "fail", "the account's ticket fields cannot be listed", "403", "use the key of an admin: an import that needs them stops here"},
+	{"mailboxes", "doctor", "fail", "the account's mailboxes cannot be listed", "403", "name mailboxes of the account with --integration, or use the key of an admin"},
+	{"integrations", "doctor", "warn", "the account's integrations cannot be listed", "403", "use the key of an admin to have them looked at, or look yourself"},
+	{"rules", "doctor", "fail", "rules of the account answer, send or call on new tickets or messages; or they cannot be listed", "a rule \"thank you for your message\"", "switch them off for the import: see docs/safety.md"},
+	{"rules.unclear", "doctor", "warn", "of rules on new tickets or messages it cannot be told what they do", "an action of an app", "open them in Gorgias, and switch off those that answer or send"},
+	{"auto_replies", "doctor", "warn", "auto-replies and auto-responders may be on: the API does not show them", "out-of-hours messages", "switch them off for the import, then say --rules-off"},
+	{"surveys", "doctor", "fail", "satisfaction surveys are on: they go out when a ticket is closed", "a survey for e-mail", "switch them off for the import"},
+	{"http", "doctor", "warn", "HTTP integrations or webhooks react to new tickets or messages", "a webhook that writes to a chat room", "switch them off for the import, if what they call writes to customers"},
+	{"auto_merge", "doctor", "warn", "auto-merge of tickets is on: it may take imported tickets together", "two tickets of one customer within 5 days", "switch it off for the import"},
+	{"auto_split", "doctor", "warn", "auto-split of tickets may be on: the API does not show it", "a reply after 30 days becomes a ticket of its own", "look, and switch it off for the import"},
+	{"billing", "doctor", "warn", "whether imported replies count as billable tickets is not documented", "12,391 tickets at once", "ask the account manager before the import"},
+	{"export", "doctor", "warn", "the export was not held against the account, or some of it would be rejected or held", "12 tickets are rejected", "deskferry check says why"},
+	{"fallback", "doctor", "fail", "nobody of the account stands in for agents that it does not have", "--fallback-agent tom@acme.test, who is no user", "name a user of the account with --fallback-agent"},
+	{"encode", "doctor", "fail", "tickets cannot be made into a request", "a ticket larger than any request may be", "deskferry check says why; leave them out, or mend them"},
+	{"tags", "doctor", "warn", "the account's tags cannot be compared with the export's", "403", "nothing, if the key may write tags: the import makes those that are missing"},
+	{"customers", "doctor", "fail", "the account's customers cannot be listed", "403", "use the key of an admin: an import looks customers up"},
+	{"channels", "doctor", "warn", "the account has no integration for a channel of the export: messages are kept, and agents cannot go on replying there", "whatsapp, which is not connected yet", "connect it, or translate the channel with a table"},
+	{"duration", "doctor", "ok", "how long an import takes at the account's limit", "26,000 requests: about 3.6 hours", "nothing"},
+}

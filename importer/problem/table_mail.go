@@ -1,0 +1,33 @@
+package problem
+
+// mailTable are the words under problems of a mail: what could not be read as it was meant. A mail is imported all the same,
+// with a warning of its rule that names them ("reading it: mime.cut").
+var mailTable = []Entry{
+	{"address.bad", "mail", "warning", "a part of an address list is no address", "To: undisclosed recipients", "nothing: it is left out"},
+	{"base64.broken", "mail", "warning", "characters in a part's base64 do not belong there", "a footer that a mailing list added", "nothing: the rest is read, and the part is kept beside it as it was"},
+	{"base64.cut", "mail", "warning", "a part's base64 ends too early", "an attachment whose download stopped", "get the mail again, if the file matters"},
+	{"charset.broken", "mail", "warning", "bytes are not of the charset the mail names, so characters are lost", "charset=gb2312 over a text of another one", "nothing: the part is kept beside it as it was"},
+	{"charset.unknown", "mail", "warning", "the mail names a charset that nobody knows", "charset=x-foo", "nothing: it is read as what it looks like"},
+	{"charset.wrong", "mail", "warning", "the text is not of the charset the mail names, and is read as another one", "charset=us-ascii, and the text is UTF-8", "nothing"},
+	{"date.early", "mail", "warning", "the Date lies before any mail", "Date: Thu, 1 Jan 1970 00:00:00 +0000", "nothing: the time it was received stands for it, where one is known"},
+	{"date.future", "mail", "warning", "the Date lies after the mail was received", "a sender's clock a year ahead", "nothing: the time it was received stands for it"},
+	{"date.missing", "mail", "warning", "the mail has no Date", "a draft", "nothing, where it was received; else --set sent=2020-01-01T00:00:00Z gives one"},
+	{"date.wrong", "mail", "warning", "the Date cannot be read", "Date: yesterday", "nothing, where it was received; else --set sent=2020-01-01T00:00:00Z gives one"},
+	{"emlx.cut", "mail", "warning", "an .emlx file is shorter than its first line says", "a file that was copied while it was written", "copy it again"},
+	{"emlx.length", "mail", "warning", "an .emlx file does not begin with its length", "a renamed .eml", "nothing: it is read as a mail"},
+	{"emlx.partial", "mail", "warning", "Apple Mail keeps the attachments of this mail in a folder of their own", "812.partial.emlx", "export the mailbox from Apple Mail as mbox: that has them"},
+	{"encoding.unknown", "mail", "warning", "a part's transfer encoding is none that is known", "Content-Transfer-Encoding: x-uuencode", "nothing: it is kept as it is"},
+	{"from.several", "mail", "warning", "From names more than one address; the first counts", "From: ann@example.com, bob@example.com", "nothing"},
+	{"header.8bit", "mail", "warning", "a header holds bytes that are not encoded; their charset is guessed", "Subject: Grüße, as bytes of windows-1252", "nothing, if it reads well"},
+	{"header.broken", "mail", "warning", "a line of the header breaks the rules", "a line without a colon", "nothing: it is left out"},
+	{"header.missing", "mail", "warning", "the mail has no header", "a text that was saved as .eml", "leave it out of --from if it is no mail"},
+	{"message_id.missing", "mail", "warning", "the mail has no Message-ID; a hash of its content stands for it", "a mail that was never sent", "nothing"},
+	{"mime.boundary", "mail", "warning", "a multipart mail names no boundary, or one that is nowhere in it", "a mail that lost its Content-Type on the way", "nothing: it is read as text"},
+	{"mime.cut", "mail", "warning", "the last boundary is missing: the mail ends too early", "an mbox that was cut off", "get the mail again, if it matters"},
+	{"mime.deep", "mail", "warning", "the mail has too many parts, or parts too deep in each other", "a bounce of a bounce of a bounce", "nothing: what is deeper is left out"},
+	{"mime.outside", "mail", "warning", "text stands outside of the mail's parts", "a mailing list's footer", "nothing: it is not shown by mail programs either"},
+	{"nul", "mail", "warning", "the mail holds NUL characters, which are left out", "a text of UTF-16 without a charset", "nothing"},
+	{"problems.more", "mail", "warning", "a mail has more problems than are told", "a file of something else than mail", "leave it out of --from if it is no mail"},
+	{"quoted_printable.broken", "mail", "warning", "escapes of quoted-printable text are none, and stay as they are written", "100=% sure", "nothing"},
+	{"sender.several", "mail", "warning", "Sender names more than one address; the first counts", "Sender: ann@example.com, bob@example.com", "nothing"},
+}
