@@ -17,7 +17,6 @@ import (
 // Text renders for people, at most 80 columns wide where words allow.
 type Text struct {
 	Colour  bool
-	Dry     bool // nothing was sent: what is pending would be imported
 	Details bool // every value of a problem, every field without a place; else the first few
 }
 
@@ -27,17 +26,21 @@ const (
 	fewFields = 12
 )
 
-// Write writes the whole account.
-func (t Text) Write(out io.Writer, s *importer.Summary) error {
+// summary writes the whole account of r, which has one.
+func (t Text) summary(out io.Writer, r *Report) error {
 	w := &page{Writer: bufio.NewWriter(out), colour: t.Colour}
-	w.verdict(s, t.Dry)
+	s := r.Summary
+	w.verdict(r.Verdict())
+	if r.NothingNew {
+		return w.Flush()
+	}
 	w.texts(s)
 	w.sums(s)
-	w.facts(s, t.Dry)
+	w.facts(s, r.Dry())
 	w.problems(s.Problems, t.Details)
 	w.skipped(s.Skipped)
 	w.fields(s.Fields, t.Details)
-	w.safety(s)
+	w.safety(s, r.Dry())
 	return w.Flush()
 }
 
@@ -69,36 +72,9 @@ func (w *page) heading(format string, args ...any) {
 	w.line("\n%s", w.paint(bold, fmt.Sprintf(format, args...)))
 }
 
-func (w *page) verdict(s *importer.Summary, dry bool) {
-	t := s.Tickets
-	need := s.Records.Rejected + t.Held + t.InDoubt + t.Rejected
-	colour := green
-	if need > 0 {
-		colour = yellow
-	}
-	var text string
-	switch {
-	case dry && t.Total == 0:
-		text = fmt.Sprintf("nothing to import: of %s none is of a ticket or a message", plural(s.Records.Read, "record"))
-		colour = yellow
-	case dry:
-		text = fmt.Sprintf("ready: %s, %s would be sent", plural(t.Pending, "ticket"), number(s.SendSafety.Sendable))
-	case t.Pending > 0 || t.InDoubt > 0:
-		text = fmt.Sprintf("not finished: %s imported, %s to go, %s in doubt", plural(t.Imported, "ticket"), number(t.Pending), number(t.InDoubt))
-		colour = yellow
-	default:
-		text = fmt.Sprintf("finished: %s imported, %s present before, %s sent", plural(t.Imported, "ticket"), number(t.Present), number(s.SendSafety.Sendable))
-	}
-	switch {
-	case s.Records.Rejected > 0:
-		text += fmt.Sprintf("; %s rejected", plural(s.Records.Rejected, "record"))
-	case need > 0:
-		text += fmt.Sprintf("; %s in need of you", plural(t.Held+t.InDoubt+t.Rejected, "ticket"))
-	}
-	if s.SendSafety.Sendable > 0 {
-		colour = red
-	}
-	w.line("%s", w.paint(colour, text))
+// colour is how a tone is painted.
+func (t Tone) colour() string {
+	return map[Tone]string{Good: green, Careful: yellow, Bad: red, Busy: bold}[t]
 }
 
 // texts says so when not one message has a body: the export holds none, or the mapping does not find them.
@@ -155,43 +131,6 @@ func cell(n int64) string {
 	return number(n)
 }
 
-func (w *page) facts(s *importer.Summary, dry bool) {
-	m := s.Messages
-	w.line("")
-	w.fact("messages", "%s incoming, %s outgoing, %s", number(m.Incoming), number(m.Outgoing), plural(m.Internal, "internal note"))
-	if s.Span.First != "" {
-		w.fact("sent", "%s to %s", day(s.Span.First), day(s.Span.Last))
-	}
-	if len(s.Channels) > 0 {
-		var all []string
-		for _, c := range s.Channels {
-			all = append(all, fmt.Sprintf("%s %s", c.Channel, number(c.Messages)))
-		}
-		w.fact("channels", "%s", strings.Join(all, ", "))
-	}
-	if s.People.Customers > 0 {
-		w.fact("customers", "%s", number(s.People.Customers))
-	}
-	q := s.Requests
-	if q.Planned > 0 {
-		w.fact("requests", "%s planned: %s, %s, %s, %s; %s at the quota", number(q.Planned), plural(q.Creates, "create"),
-			plural(q.Appends, "append"), plural(q.Lookups, "look-up"), plural(q.Probes, "probe"), hours(q.HoursAtQuota))
-	}
-	if !dry {
-		w.fact("made", "%s", plural(q.Made, "request"))
-	}
-	if s.Differs > 0 {
-		w.fact("edited", "%s changed in the source since they were imported: left as they are", plural(s.Differs, "message"))
-	}
-	if s.Removed > 0 {
-		w.fact("removed", "%s no longer in the export: left as they are", plural(s.Removed, "message"))
-	}
-}
-
-func (w *page) fact(name, format string, args ...any) {
-	w.folded(fmt.Sprintf("%-12s ", name), strings.Repeat(" ", 13), fmt.Sprintf(format, args...))
-}
-
 func (w *page) problems(all []importer.ProblemSum, details bool) {
 	if len(all) == 0 {
 		return
@@ -203,7 +142,7 @@ func (w *page) problems(all []importer.ProblemSum, details bool) {
 			code = red
 		}
 		name := p.Code
-		if p.Field != "" && !strings.HasPrefix(p.Code, p.Field+".") && !strings.HasPrefix(p.Field, "warn.") { // a warn's name is its value
+		if p.Field != "" && !strings.HasPrefix(p.Code, p.Field+".") {
 			name += " (" + p.Field + ")"
 		}
 		w.line("  %s  %s, %s", w.paint(code, fmt.Sprintf("%-7s", p.Severity)), name, times(p.Count))
@@ -248,13 +187,20 @@ func (w *page) remedies(p importer.ProblemSum, details bool) {
 	}
 }
 
+// maxReason is how much of the reason for a skip is printed; --json has all.
+const maxReason = 56
+
 func (w *page) skipped(all []importer.SkipSum) {
 	if len(all) == 0 {
 		return
 	}
 	w.heading("skipped")
+	column := 40
 	for _, s := range all {
-		w.line("  %-40s %s", s.Reason, plural(s.Count, s.Kind))
+		column = max(column, min(maxReason, utf8.RuneCountInString(s.Reason)))
+	}
+	for _, s := range all {
+		w.line("  %-*s %s", column, short(s.Reason, maxReason), plural(s.Count, s.Kind))
 	}
 }
 
@@ -274,20 +220,36 @@ func (w *page) fields(all []importer.FieldSum, details bool) {
 	}
 }
 
-func (w *page) safety(s *importer.Summary) {
+func (w *page) safety(s *importer.Summary, dry bool) {
 	p := s.SendSafety
 	code := green
 	if p.Sendable > 0 {
 		code = red
 	}
 	w.line("\n%s", w.paint(code, fmt.Sprintf("send safety: %s, %s with a sent time, %s sendable", plural(p.Messages, "message"), number(p.WithSentDatetime), number(p.Sendable))))
+	if text := proven(s, dry); text != "" {
+		w.folded("             ", "             ", text)
+	}
 }
+
+// proven says of which messages the proof of a check tells, where they are more than it would import; "" where they are not.
+func proven(s *importer.Summary, dry bool) string {
+	held := s.SendSafety.Messages - s.Messages.Pending
+	if !dry || held <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s to import, and %s of tickets that are held", number(s.Messages.Pending), number(held))
+}
+
+// glue is a space at which no line is broken: no text of the export has it, see short.
+const glue = "\x00"
 
 // folded writes text after first, broken at spaces to the width, further lines after next.
 func (w *page) folded(first, next, text string) {
 	line := first
 	empty := true
 	for word := range strings.FieldsSeq(text) {
+		word = strings.ReplaceAll(word, glue, " ")
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
 			w.line("%s", line)
 			line, empty = next, true
@@ -313,6 +275,15 @@ func short(s string, n int) string {
 		return s
 	}
 	return string([]rune(s)[:n-1]) + "…"
+}
+
+// days is the first and the last day of a span; once where they are the same.
+func days(s importer.Span) string {
+	first, last := day(s.First), day(s.Last)
+	if first == last {
+		return first
+	}
+	return first + " to " + last
 }
 
 func day(rfc3339 string) string { return short(rfc3339, 11)[:min(10, len(rfc3339))] }

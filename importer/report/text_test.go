@@ -28,11 +28,11 @@ func sample() *importer.Summary {
 
 func TestText(t *testing.T) {
 	var b bytes.Buffer
-	if err := (Text{}).Write(&b, sample()); err != nil {
+	if err := (Text{}).Report(&b, &Report{Summary: sample()}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"not finished: 1,200 tickets imported, 0 to go, 3 in doubt; 37 records rejected\n",
+		"not finished: 1,200 tickets imported, 0 to go, 3 in doubt, 0 sent\n37 records need you\n\n",
 		"\n" + fmt.Sprintf("%-12s %12s %12s %12s", "held", "", "7", "40") + "\n",
 		"error    table.unknown (status), 30×\n           tickets.csv:812 \"on-hold [31m\"\n",
 		`→ tables.status: add "on-hold": open (30×)`,
@@ -56,7 +56,7 @@ func TestTextColour(t *testing.T) {
 	var b bytes.Buffer
 	s := sample()
 	s.SendSafety.Sendable = 1
-	if err := (Text{Colour: true}).Write(&b, s); err != nil {
+	if err := (Text{Colour: true}).Report(&b, &Report{Summary: s}); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(b.String(), "\x1b[31m") {
@@ -83,7 +83,7 @@ func TestTextWithoutTexts(t *testing.T) {
 			s.Problems = []importer.ProblemSum{{Code: "message.empty", Severity: "error", Field: "body_text", Count: c.empty}}
 		}
 		var b bytes.Buffer
-		if err := (Text{Dry: true}).Write(&b, s); err != nil {
+		if err := (Text{}).Report(&b, &Report{Summary: s, Command: "check"}); err != nil {
 			t.Fatal(err)
 		}
 		if got := strings.Contains(b.String(), "\n0 texts: of 50 messages not one has a body."); got != c.want {
@@ -96,9 +96,9 @@ func TestTextWithoutTexts(t *testing.T) {
 func TestTextOfWarns(t *testing.T) {
 	var b bytes.Buffer
 	s := &importer.Summary{Problems: []importer.ProblemSum{{
-		Code: "rule.warn", Severity: "warning", Field: "warn.merged", Count: 1, Examples: []importer.Example{{Origin: "a.json:1", Value: "merged"}},
+		Code: "rule.warn", Severity: "warning", Count: 1, Examples: []importer.Example{{Origin: "a.json:1", Value: "merged"}},
 	}}}
-	if err := (Text{}).Write(&b, s); err != nil {
+	if err := (Text{}).Report(&b, &Report{Summary: s}); err != nil {
 		t.Fatal(err)
 	}
 	if want := "  warning  rule.warn, 1×\n           a.json:1 \"merged\"\n"; !strings.Contains(b.String(), want) {

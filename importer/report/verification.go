@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/deskferry/deskferry/importer"
+	"github.com/deskferry/deskferry/importer/problem"
 )
 
 // fewDifferences are listed one by one for each kind.
@@ -43,11 +44,20 @@ func (t Text) Verification(out io.Writer, v *importer.Verification) error {
 
 // lacks says what of the export is not in the account, and what to do.
 func (w *page) lacks(v *importer.Verification) {
+	if rest := v.Tickets.NotImported; rest > 0 && len(v.NotImported) == 0 {
+		w.line("  %s not imported, or held: status says why", plural(rest, "ticket"))
+	}
+	for _, s := range standings(v.NotImported) {
+		text := plural(s.Tickets, "ticket") + " " + short(s.Name, 60)
+		if s.After != "" {
+			text += ": " + short(s.After, 100)
+		}
+		w.folded("  ", "    ", text)
+	}
 	for _, l := range []struct {
 		n          int64
 		what, then string
 	}{
-		{v.Tickets.NotImported, "ticket", "not imported, or held: status says why"},
 		{v.Tickets.Rejected, "ticket", "rejected: check says why"},
 		{v.Rejected, "message", "rejected: check says why"},
 		{v.Missing, "file", "could not be had: retry --missing-files asks again"},
@@ -62,6 +72,9 @@ func (w *page) verified(v *importer.Verification) {
 	for _, kind := range v.Kinds {
 		w.line("")
 		w.line("%s", w.paint(bold, fmt.Sprintf("%s  %s", kind.Code, number(kind.Count))))
+		if e, ok := problem.Lookup(kind.Code); ok {
+			w.folded("   → ", "     ", e.Remedy)
+		}
 		n := 0
 		for _, d := range v.Differences {
 			if d.Code != kind.Code {
