@@ -25,7 +25,7 @@ func (j *Job) Check(ctx context.Context) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	j.cost(s, p.account.creates, p.account.appends)
+	j.cost(s, p.account.creates, p.account.appends, p.account.shape.billable)
 	s.staged = Tally{
 		Tickets:  Count{Pending: s.Tickets.Pending, Held: s.Tickets.Held},
 		Messages: Count{Pending: s.Messages.Pending, Held: s.Messages.Held},
@@ -45,6 +45,12 @@ func (p *pass) count(l *lane, _ []string, a *assembled) error {
 	a.account.messages.Pending += n
 	a.account.creates++
 	a.account.appends += n - int64(p.prefix(l))
+	for i := range l.out.Ticket.Messages {
+		if m := &l.out.Ticket.Messages[i]; m.Public && m.FromAgent {
+			a.account.shape.billable++
+			break
+		}
+	}
 	return nil
 }
 

@@ -30,6 +30,8 @@ const (
 	ReasonIDReused   = "id-reused"  // the target holds something else under its id
 	ReasonGone       = "gone"       // deleted, trashed or marked as spam in the target
 	ReasonMerged     = "merged"     // messages of ours are missing in the target
+	ReasonUndone     = "undone"     // an undo took some of its messages back
+	ReasonTouched    = "touched"    // people have worked on it in the target
 )
 
 // Claim is a ticket handed out to be worked on. Fence is the number of attempts made for it: an intent with
@@ -57,6 +59,7 @@ type Attempt struct {
 	Kind     Kind
 	Messages []string          // external ids of the messages it carries
 	Sum      [sha256.Size]byte // of its body
+	Wrote    string            // of a create: the fields it carries, encoded
 }
 
 // Answer says in the ledger how an attempt ended. It is for people and reports; the engine goes by State.
@@ -92,6 +95,16 @@ type Outcome struct {
 	Messages []Matched
 	NextLook time.Time // of Doubt
 	Adopted  bool      // the ticket was found, not made: never undone
+
+	// Of a sync. What is "" or zero leaves what is known.
+	Open    bool   // fields are still to be written: Made stays Made though no message is missing
+	Writing string // fields that an update is about to write
+	Wrote   string // fields the target holds now; it ends Writing
+	Clash   string // with Wrote: the wanted fields that were not all written; "" ends an earlier clash. Alone: Wrote stays not known
+	// Conflict says for people which fields of Clash were not written, and why, without their values.
+	Conflict string
+	Seen     time.Time // the target's updated_datetime after our last write, where nobody else wrote since the one before
+	Unseen   bool      // something was written and Seen is not known any more
 }
 
 // Unsettled tells whether the attempt stays open: no other may begin until a look-up or a person settles it.
@@ -109,7 +122,12 @@ type Entry struct {
 	LookFirst  bool // look for it before creating it: it was held for a reason that may have put it there
 	Messages   []EntryMessage
 	Open       *OpenAttempt // the one unsettled attempt, nil when there is none
-	Dead       []TicketID   // target tickets we deleted: look-ups pass them over
+	Wanted     string       // the fields the source gives, encoded; "" where a plan of an older version had none
+	Wrote      string       // the fields last written; "" where that is not known
+	Writing    string       // the fields that an update without an outcome may have written
+	Clash      string       // wanted fields of which some were not written
+	Seen       time.Time    // the target's updated_datetime after our last write; zero: not known
+	Dead       []TicketID   // target tickets we took out: look-ups pass over those that are really gone
 }
 
 // EntryMessage is one message of an [Entry], in sending order.
@@ -118,6 +136,9 @@ type EntryMessage struct {
 	Target  MessageID // zero: not known to be in the target
 	Size    int
 	Attempt AttemptID // the last that carried it
+	// Elsewhere says that another ticket of the target has it: it was brought over with that ticket, before the source merged
+	// the two.
+	Elsewhere bool
 }
 
 // OpenAttempt is an attempt whose fate is unknown.

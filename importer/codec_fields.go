@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"encoding/binary"
+
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/deskferry/deskferry/sources"
 )
@@ -11,6 +13,10 @@ type factHead struct {
 	Record  int64  // ordinal of the record in the source; keptRecord for a fact kept from an earlier plan
 	Mends   string // origin of the rejected record it replaces
 	Skipped bool   // the record is skipped: it is not rejected with its ticket
+	Why     string // the first thing the mapping rejected the record for, see whereOf; "" when it did not
+
+	Marks    marks // for the choice of previews
+	Warnings uint8 // of the record
 }
 
 // keptRecord stands for a record of an earlier input.
@@ -22,6 +28,11 @@ func (c *coder) head(h *factHead) {
 	c.int64(&h.Record)
 	c.text(&h.Mends)
 	c.flag(&h.Skipped)
+	c.text(&h.Why)
+	if c.has(h.Marks != 0 || h.Warnings != 0) {
+		c.rawByte((*byte)(&h.Marks))
+		c.rawByte(&h.Warnings)
+	}
 	c.finish()
 }
 
@@ -41,6 +52,7 @@ func (c *coder) ticketFact(f *mapping.TicketFact) {
 	c.personRef(&f.Customer)
 	c.personRef(&f.Assignee)
 	c.ticket(&f.Ticket)
+	c.text(&f.SourceStatus)
 	c.finish()
 }
 
@@ -114,6 +126,7 @@ func (c *coder) message(m *mapping.Message) {
 	list(c, &c.pairs, &m.Headers, c.skeleton, (*coder).pair)
 	list(c, &c.pairs, &m.Meta, c.skeleton, (*coder).pair)
 	list(c, &c.files, &m.Attachments, c.skeleton, (*coder).attachment)
+	list(c, &c.files, &m.Attachments, !c.skeleton, (*coder).fileSum)
 	c.int64(&m.IntegrationID)
 	c.sent(&m.SentDatetime)
 	c.time(&m.CreatedDatetime)
@@ -176,6 +189,9 @@ func (c *coder) customField(f *mapping.CustomField) {
 	c.rawText(&f.Type)
 }
 
+// carriedData stands in a skeleton for the bytes of a file that the export holds.
+const carriedData = "="
+
 func (c *coder) attachment(a *mapping.Attachment) {
 	c.rawText(&a.URL)
 	c.rawText(&a.Data)
@@ -183,4 +199,23 @@ func (c *coder) attachment(a *mapping.Attachment) {
 	c.rawText(&a.ContentType)
 	c.rawInt(&a.Size)
 	c.rawText(&a.ContentID)
+}
+
+// fileSum is an attachment of a skeleton: a fingerprint of where its bytes are in the place of the URL, its size, and whether
+// the export holds them.
+func (c *coder) fileSum(a *mapping.Attachment) {
+	if !c.reading {
+		key, size := fileOf(a)
+		c.buf = binary.AppendVarint(append(c.buf, key[:]...), toldOf(size, a.URL == ""))
+		return
+	}
+	if len(c.src) < fileKey {
+		c.fail()
+		return
+	}
+	a.URL, c.src = c.src[:fileKey], c.src[fileKey:]
+	told := c.varint()
+	if a.Size = told >> 1; told&1 == 1 {
+		a.Data = carriedData
+	}
 }

@@ -65,7 +65,7 @@ func (p *pass) convert(ctx context.Context, whole *sorter) (*Summary, error) {
 	}
 	s, err := p.summary(ctx)
 	if err == nil {
-		p.j.cost(s, p.account.creates, p.account.appends)
+		p.j.cost(s, p.account.creates, p.account.appends, p.account.shape.billable)
 	}
 	return s, err
 }

@@ -94,13 +94,7 @@ func (p *pass) stream(ctx context.Context, yield func(*Converted) bool) (*accoun
 // know gathers the people where the mapping has rules for them.
 func (p *pass) know(ctx context.Context) error {
 	if len(p.j.Mapping.File().People.From) > 0 {
-		err := p.gather(ctx)
-		if errors.Is(err, errUnsettled) {
-			if err = p.settle(ctx); err == nil {
-				err = p.gather(ctx)
-			}
-		}
-		if err != nil {
+		if err := p.settling(ctx, func() error { return p.gather(ctx) }); err != nil {
 			return err
 		}
 		p.remap()
@@ -143,17 +137,9 @@ func (p *pass) gather(ctx context.Context) error {
 	return lanes.InOrder(ctx, len(p.lanes), p.j.Source.Pieces(ctx), func(i int, piece sources.Piece) ([]byte, error) {
 		l := p.lanes[i]
 		var people []byte
-		for r, err := range piece.Records() {
-			if err != nil && !isBad(err) {
-				return nil, err
-			}
+		for _, err := range p.each(l, piece) {
 			if err != nil {
-				continue
-			}
-			l.result.Reset()
-			l.mapper.Map(r, &l.result)
-			if l.result.Unsettled && p.settled == nil {
-				return nil, errUnsettled
+				return nil, err
 			}
 			for k := range l.result.People {
 				people = tellPerson(people, &l.result.People[k], l.seen)
@@ -167,7 +153,7 @@ func (p *pass) gather(ctx context.Context) error {
 // unsettled, the source is surveyed and the reading goes on with the piece it was met in.
 func (p *pass) singles(ctx context.Context, take func(*converted) error) error {
 	taken := 0
-	read := func() error {
+	return p.settling(ctx, func() error {
 		return lanes.InOrder(ctx, len(p.lanes), after(p.j.Source.Pieces(ctx), taken), func(i int, piece sources.Piece) (*converted, error) {
 			c := new(converted)
 			err := p.singlePiece(p.lanes[i], piece, c)
@@ -176,14 +162,7 @@ func (p *pass) singles(ctx context.Context, take func(*converted) error) error {
 			taken++
 			return take(c)
 		})
-	}
-	err := read()
-	if errors.Is(err, errUnsettled) {
-		if err = p.settle(ctx); err == nil {
-			err = read()
-		}
-	}
-	return err
+	})
 }
 
 // after leaves the first n pieces out.
@@ -281,7 +260,7 @@ func (p *pass) alone(l *lane, c *converted) (failed bool) {
 	}
 	for i := range out.Ticket.Messages {
 		m := &out.Ticket.Messages[i]
-		a.message(m)
+		a.message(m, &l.clock)
 		c.list = append(c.list, Converted{Ticket: out.Key, Origin: out.Origins[i], Message: ownMessage(m)})
 	}
 	return out.Rejected > 0

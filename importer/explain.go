@@ -27,7 +27,7 @@ func (j *Job) Explain(ctx context.Context) ([]*Explanation, error) {
 	}
 	defer func() { p.close() }()
 	var all []*Explanation
-	read := func() error {
+	err = p.settling(ctx, func() error {
 		all = nil
 		return lanes.InOrder(ctx, len(p.lanes), j.Source.Pieces(ctx), func(i int, piece sources.Piece) ([]*Explanation, error) {
 			found, err := p.explainPiece(p.lanes[i], piece)
@@ -36,28 +36,15 @@ func (j *Job) Explain(ctx context.Context) ([]*Explanation, error) {
 			all = append(all, found...)
 			return nil
 		})
-	}
-	if err = read(); errors.Is(err, errUnsettled) {
-		if err = p.settle(ctx); err == nil {
-			err = read()
-		}
-	}
+	})
 	return all, err
 }
 
 func (p *pass) explainPiece(l *lane, piece sources.Piece) ([]*Explanation, error) {
 	var found []*Explanation
-	for r, err := range piece.Records() {
-		if err != nil && !isBad(err) {
-			return nil, err
-		}
+	for r, err := range p.each(l, piece) {
 		if err != nil {
-			continue
-		}
-		l.result.Reset()
-		l.mapper.Map(r, &l.result)
-		if l.result.Unsettled && p.settled == nil {
-			return nil, errUnsettled
+			return nil, err
 		}
 		if !speaksOf(&l.result, p.j.OnlyTicket) {
 			continue

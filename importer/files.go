@@ -6,6 +6,7 @@ import "context"
 type MessageFiles struct {
 	Attachments []File   `json:"attachments,omitempty"` // in the order of the message's own
 	Inline      []Inline `json:"inline,omitempty"`
+	Beyond      int      `json:"beyond,omitempty"` // images that stay as they are: the text has more than become files
 }
 
 // Inline is an image in a text that is no attachment of its message.

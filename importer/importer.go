@@ -57,6 +57,8 @@ type Stored struct {
 	Spam            bool
 	Trashed         bool
 	UpdatedDatetime time.Time
+	Tags            []string
+	User, Team      Assignee
 	Messages        []StoredMessage
 }
 

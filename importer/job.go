@@ -21,15 +21,20 @@ type Job struct {
 	// Since and Until select tickets by when they began: the sent time of the earliest message, else the ticket's
 	// created_datetime. Since is included, Until is not; zero is no bound. A ticket without any time is not selected.
 	Since, Until time.Time
-	OnlyTicket   string // the source's id of the one ticket wanted
-	Limit        int    // only the first tickets, in input order, of those selected otherwise; zero: all
+	OnlyTicket   string          // the source's id of the one ticket wanted
+	Only         map[string]bool // the source's ids of the tickets wanted, beside OnlyTicket; nil: all
+	Limit        int             // only the first tickets, in input order, of those selected otherwise; zero: all
 
+	Sync    *SyncOptions     // nil: an import
 	Choices *mapping.Choices // what is decided of people beside the mapping; nil: nothing
+
+	Pick bool // chooses tickets for the preview: [Summary.Picks]. It takes a look at every text
 
 	SendIncomplete bool    // tickets with a rejected record are sent without it
 	PerMessage     bool    // as Run.PerMessage; of consequence for the requests planned only
 	MaxMessages    int     // as in Run
 	MaxBytes       int     // as in Run
+	LinkFiles      bool    // URLs are left as they are: of consequence for the uploads planned only
 	Quota          float64 // requests a second, for the hours the import takes; zero: [DefaultQuota]
 
 	Rejects  *sources.Rejects // takes the rejected records; nil: they are only counted. The caller closes it
@@ -48,6 +53,8 @@ const (
 	Reading   Phase = "reading"
 	Joining   Phase = "joining tickets"
 	Rejecting Phase = "writing rejects"
+
+	Previewing Phase = "reading previews" // of Previews
 )
 
 // Progress is how far a job is.
@@ -93,6 +100,7 @@ const (
 	idsRun      = 512 << 10
 	rejectedRun = 512 << 10
 	customerRun = 512 << 10
+	filesRun    = 256 << 10
 )
 
 // pass is one way through the export.
@@ -102,6 +110,7 @@ type pass struct {
 	now      time.Time
 	name     string                                     // the source's
 	kept     func(context.Context, Key) ([]byte, error) // facts of an earlier plan, for mended records; may be nil
+	lost     func(*lane, *assembled)                    // is told of every ticket nothing can be made of, on its lane; may be nil
 	settled  *mapping.Survey
 	lanes    []*lane
 
@@ -109,6 +118,7 @@ type pass struct {
 	ids       *sorter // messages by id
 	rejected  *sorter // records by ordinal, with the reasons
 	customers *sorter // the parts people took, by e-mail
+	files     *sorter // sizes, by a fingerprint of where the bytes are
 	people    *directory
 	bad       int64 // records that could not be read
 	account   account
@@ -122,6 +132,8 @@ type lane struct {
 	result mapping.Result
 	seen   *peopleSeen
 	code   coder
+	marks  marks // of the record in hand, and its warnings
+	warned uint8
 	named  []byte // the key of the fact in hand, with the source's name
 
 	view  *directoryView
@@ -130,6 +142,8 @@ type lane struct {
 	out   mapping.Assembled
 	sizes []int
 	told  []part
+	clock hourClock
+	files toldFiles
 }
 
 func (j *Job) begin(skeleton bool) (*pass, error) {
@@ -145,12 +159,13 @@ func (j *Job) begin(skeleton bool) (*pass, error) {
 func (p *pass) open() {
 	dir := p.j.TempDir
 	p.facts, p.ids = newSorter(dir, factsRun), newSorter(dir, idsRun)
-	p.rejected, p.customers = newSorter(dir, rejectedRun), newSorter(dir, customerRun)
+	p.rejected, p.customers, p.files = newSorter(dir, rejectedRun), newSorter(dir, customerRun), newSorter(dir, filesRun)
 	p.people = newDirectory(dir)
 	p.bad, p.account = 0, account{}
+	_, zone := p.j.zone()
 	p.lanes = make([]*lane, p.j.lanes())
 	for i := range p.lanes {
-		p.lanes[i] = &lane{group: mapping.Group{Choices: p.j.Choices}, mapper: p.j.Mapping.Mapper(mapping.Env{Now: p.now, Settled: p.settled}), seen: new(peopleSeen)}
+		p.lanes[i] = &lane{clock: hourClock{zone: zone}, group: mapping.Group{Choices: p.j.Choices}, mapper: p.j.Mapping.Mapper(mapping.Env{Now: p.now, Settled: p.settled}), seen: new(peopleSeen)}
 	}
 }
 
@@ -159,6 +174,7 @@ func (p *pass) close() {
 	p.ids.close()
 	p.rejected.close()
 	p.customers.close()
+	p.files.close()
 	p.people.close()
 }
 
@@ -177,6 +193,11 @@ func (p *pass) coverage(s *Summary) {
 	for _, u := range all.Unplaced() {
 		s.Fields = append(s.Fields, FieldSum{u.Input, u.Path, u.Count, u.Example})
 	}
+	for _, k := range all.Kept() {
+		s.Kept = append(s.Kept, KeptSum{k.Input, k.Path, k.To, k.Count})
+	}
+	s.Timezone, _ = p.j.zone()
+	s.countChanged()
 }
 
 // summary ends the account once all tickets were assembled.
@@ -190,21 +211,22 @@ func (p *pass) summary(ctx context.Context) (*Summary, error) {
 	}
 	p.account.records.Mapped -= late
 	p.account.records.Rejected += late
-	customers, err := p.accountOfPeople(ctx)
+	people, err := p.accountOfPeople(ctx)
 	if err != nil {
 		return nil, err
 	}
 	s := p.account.summary()
 	p.coverage(s)
-	s.People.Customers = customers
-	return s, nil
+	s.People = people
+	s.countUnknown()
+	return s, p.distinctFiles(ctx, &s.Attachments)
 }
 
 // fixedLookups are the account, its users, whose key it is, and its ticket fields or teams.
 const fixedLookups = 4
 
 // cost works the requests out.
-func (j *Job) cost(s *Summary, creates, appends int64) {
+func (j *Job) cost(s *Summary, creates, appends, billable int64) {
 	s.Requests = RequestSums{Creates: creates, Appends: appends}
 	if creates+appends > 0 {
 		s.Requests.Lookups = fixedLookups + min(int64(samples), creates) + s.People.Customers
@@ -216,7 +238,14 @@ func (j *Job) cost(s *Summary, creates, appends int64) {
 		s.Requests.Probes = (creates + 99) / 100
 	}
 	r := &s.Requests
-	r.Planned = r.Creates + r.Appends + r.Lookups + r.Probes
+	switch r.Billable = billable; {
+	case creates+appends == 0:
+	case j.LinkFiles:
+		r.Uploads, r.UploadBytes = s.Attachments.Carried, s.Attachments.CarriedBytes
+	default:
+		r.Uploads, r.UploadBytes = s.Attachments.Distinct, s.Attachments.DistinctBytes
+	}
+	r.Planned = r.Creates + r.Appends + r.Lookups + r.Probes + r.Uploads
 	quota := j.Quota
 	if quota <= 0 {
 		quota = DefaultQuota

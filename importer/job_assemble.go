@@ -14,6 +14,7 @@ type assembled struct {
 	account   account
 	rejected  []byte // items for pass.rejected
 	customers []byte // … and pass.customers
+	files     []byte // … and pass.files
 	tickets   int64
 
 	// Of tickets that are staged:
@@ -25,7 +26,7 @@ type assembled struct {
 func (a *assembled) reset() {
 	clear(a.rows)
 	clear(a.planned)
-	*a = assembled{rejected: a.rejected[:0], customers: a.customers[:0], rows: a.rows[:0], planned: a.planned[:0], block: a.block[:0]}
+	*a = assembled{rejected: a.rejected[:0], customers: a.customers[:0], files: a.files[:0], rows: a.rows[:0], planned: a.planned[:0], block: a.block[:0]}
 }
 
 // ready is told of every ticket that may be imported, on its lane: what a check leaves out is what it does.
@@ -67,6 +68,9 @@ func (p *pass) assemble(ctx context.Context, ready ready, take func(*assembled) 
 		if err := p.customers.addBlock(a.customers); err != nil {
 			return err
 		}
+		if err := p.files.addBlock(a.files); err != nil {
+			return err
+		}
 		if take != nil {
 			if err := take(a); err != nil {
 				return err
@@ -100,11 +104,20 @@ func (p *pass) ticket(ctx context.Context, l *lane, items []string, ready ready,
 	a.account.problems.add(out.Problems)
 	p.reject(l, a)
 	a.account.ticket(out, len(l.group.Messages))
+	if p.j.Pick {
+		a.account.picks.offer(l)
+	}
+	if out.State == mapping.TicketRejected && p.lost != nil {
+		p.lost(l, a)
+	}
 	if out.State != mapping.Ready && out.State != mapping.Incomplete {
 		return nil
 	}
+	a.account.shape.ticket(out)
 	for i := range out.Ticket.Messages {
-		a.account.message(&out.Ticket.Messages[i])
+		m := &out.Ticket.Messages[i]
+		a.account.message(m, &l.clock)
+		p.countFiles(l, m, a)
 	}
 	p.parts(l, a)
 	return ready(l, items, a)

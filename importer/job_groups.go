@@ -64,6 +64,10 @@ type ref struct {
 	record  int64
 	mends   string
 	skipped bool
+	why     string // of the head
+
+	marks    marks
+	warnings uint8
 }
 
 // groups decodes the tickets of a batch one after the other into l.group and l.refs, valid until the next. Each
@@ -136,7 +140,7 @@ func (l *lane) decode(items []string) error {
 		if err := c.end(); err != nil {
 			return err
 		}
-		l.refs = append(l.refs, ref{o, h.Record, h.Mends, h.Skipped})
+		l.refs = append(l.refs, ref{o, h.Record, h.Mends, h.Skipped, h.Why, h.Marks, h.Warnings})
 	}
 	return nil
 }
@@ -242,7 +246,7 @@ const (
 // unwanted returns why the ticket in hand is not among those asked for; "" when it is.
 func (p *pass) unwanted(l *lane) string {
 	j := p.j
-	if j.OnlyTicket != "" && l.key() != j.OnlyTicket {
+	if j.OnlyTicket != "" && l.key() != j.OnlyTicket || j.Only != nil && !j.Only[l.key()] {
 		return notThis
 	}
 	if j.Since.IsZero() && j.Until.IsZero() {

@@ -162,6 +162,9 @@ func (p *pass) take(l *lane, r *sources.Record, m *mapped) {
 	}
 	a.problems.add(res.Problems)
 	p.j.meet(res)
+	if p.j.Pick {
+		l.marks, l.warned = recordMarks(res)
+	}
 	for i := range res.Tickets {
 		p.takeTicket(l, r, &res.Tickets[i], m)
 	}
@@ -181,10 +184,11 @@ func (p *pass) takeTicket(l *lane, r *sources.Record, f *mapping.TicketFact, m *
 			m.account.skipped("ticket", f.Reason, 1)
 		} else {
 			m.account.tickets.Rejected++
+			m.account.nameless++
 		}
 		return
 	}
-	at := p.item(l, r, false, m)
+	at := p.item(l, r, l.marks, false, m)
 	l.code.ticketFact(f)
 	p.seal(l, at, f.Key, m)
 }
@@ -198,10 +202,15 @@ func (p *pass) takeMessage(l *lane, r *sources.Record, f *mapping.MessageFact, m
 			m.account.skipped("message", f.Reason, 1)
 		} else {
 			m.account.messages.Rejected++
+			m.account.nameless++
 		}
 		return
 	}
-	at := p.item(l, r, true, m)
+	is := l.marks
+	if p.j.Pick {
+		is |= messageMarks(&f.Message)
+	}
+	at := p.item(l, r, is, true, m)
 	l.code.messageFact(f)
 	p.seal(l, at, f.Ticket, m)
 	if f.State == mapping.Mapped && !f.HashID && f.Message.ExternalID != "" {
@@ -210,11 +219,15 @@ func (p *pass) takeMessage(l *lane, r *sources.Record, f *mapping.MessageFact, m
 }
 
 // item begins a fact's item; seal ends it.
-func (p *pass) item(l *lane, r *sources.Record, message bool, m *mapped) int {
+func (p *pass) item(l *lane, r *sources.Record, is marks, message bool, m *mapped) int {
 	at := len(m.facts)
 	var head [itemHead]byte
 	l.code.buf, l.code.skeleton = append(m.facts, head[:]...), p.skeleton
-	l.code.head(&factHead{Message: message, Record: r.Ordinal, Mends: r.Mends, Skipped: l.result.State == mapping.Skipped})
+	h := factHead{Message: message, Record: r.Ordinal, Mends: r.Mends, Skipped: l.result.State == mapping.Skipped, Marks: is, Warnings: l.warned}
+	if l.result.State == mapping.Rejected {
+		h.Why = firstError(l.result.Problems)
+	}
+	l.code.head(&h)
 	return at
 }
 

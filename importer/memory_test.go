@@ -7,10 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -20,6 +18,7 @@ import (
 func TestCheckMemory(t *testing.T) {
 	if path := os.Getenv("DESKFERRY_TEST_CHECK"); path != "" {
 		checkAlone(t, path)
+		tellPeak(t)
 		return
 	}
 	if testing.Short() {
@@ -34,21 +33,15 @@ func TestCheckMemory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(os.Args[0], "-test.run=^TestCheckMemory$", "-test.v")
-	cmd.Env = append(os.Environ(), "DESKFERRY_TEST_CHECK="+path)
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss >> 10
-	t.Logf("%d rows, %d MB: peak %d MiB, %v CPU", rows, info.Size()>>20, peak, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
-	for line := range strings.Lines(string(out)) {
+	told, state := alone(t, "DESKFERRY_TEST_CHECK", path)
+	t.Logf("%d rows, %d MB: peak %d MiB, %v CPU", rows, info.Size()>>20, told.peak, state.UserTime()+state.SystemTime())
+	for line := range strings.Lines(told.text) {
 		if strings.Contains(line, "checked") {
 			t.Log(strings.TrimSpace(line))
 		}
 	}
-	if peak > 64 {
-		t.Errorf("a check takes %d MiB, 64 are promised", peak)
+	if told.peak > 64 {
+		t.Errorf("a check takes %d MiB, 64 are promised", told.peak)
 	}
 }
 

@@ -38,12 +38,14 @@ func (c *coder) part(p *part) {
 	c.rawText(&p.id)
 }
 
-// parts tells who took part in the ticket in hand, everyone with an e-mail once in each part.
+// parts tells who took part in the ticket in hand, everyone once in each part; customers without an e-mail are none.
 func (p *pass) parts(l *lane, a *assembled) {
 	t := &l.out.Ticket
 	told := l.told[:0]
 	tell := func(flags byte, who mapping.Person) {
-		if who.Email == "" || slices.ContainsFunc(told, func(o part) bool { return o.flags == flags && o.email == who.Email && o.id == who.ID }) {
+		if who.Email == "" && (flags != partAgent || who.ID == "" && who.Name == "") || slices.ContainsFunc(told, func(o part) bool {
+			return o.flags == flags && o.email == who.Email && o.id == who.ID && (o.email != "" || o.name == who.Name)
+		}) {
 			return
 		}
 		told = append(told, part{flags: flags, email: who.Email, id: who.ID, name: who.Name})
@@ -51,7 +53,7 @@ func (p *pass) parts(l *lane, a *assembled) {
 		if flags&partCustomer != 0 {
 			one.flags |= p.standing(l, who)
 		}
-		a.customers = appendItem(a.customers, sumOf(strings.ToLower(who.Email)), func(b []byte) []byte {
+		a.customers = appendItem(a.customers, partKey(who), func(b []byte) []byte {
 			c := coder{buf: b}
 			c.part(&one)
 			return c.buf
@@ -69,6 +71,17 @@ func (p *pass) parts(l *lane, a *assembled) {
 	}
 	tell(partAgent, t.AssigneeUser)
 	l.told = told
+}
+
+// partKey is what a person is told apart by: the e-mail, else the source's id, else the name.
+func partKey(who mapping.Person) sum {
+	switch {
+	case who.Email != "":
+		return sumOf(strings.ToLower(who.Email))
+	case who.ID != "":
+		return sumOf("\x00i" + who.ID)
+	}
+	return sumOf("\x00n" + who.Name)
 }
 
 // standing tells whether a customer is known as an agent.
@@ -97,15 +110,16 @@ func (p *pass) customer(x *part) Customer {
 	return c
 }
 
-// accountOfPeople counts the customers, and reports those who share an address.
-func (p *pass) accountOfPeople(ctx context.Context) (customers int64, err error) {
+// accountOfPeople counts customers and agents, and reports those who share an address.
+func (p *pass) accountOfPeople(ctx context.Context) (PeopleSums, error) {
+	sums := PeopleSums{Staff: []StaffSum{}}
 	if err := p.customers.seal(ctx); err != nil {
-		return 0, err
+		return sums, err
 	}
 	var one sharing
 	end := func() {
+		one.count(&sums)
 		if one.customer {
-			customers++
 			one.report(&p.account.problems)
 		}
 	}
@@ -113,13 +127,13 @@ func (p *pass) accountOfPeople(ctx context.Context) (customers int64, err error)
 	first := true
 	for it, err := range p.customers.all(ctx) {
 		if err != nil {
-			return 0, fmt.Errorf("counting customers: %w", err)
+			return sums, fmt.Errorf("counting people: %w", err)
 		}
 		var x part
 		var c coder
 		c.read(string(it.bytes))
 		if c.part(&x); c.end() != nil {
-			return 0, errGarbled
+			return sums, errGarbled
 		}
 		if first || it.key != last {
 			end()
@@ -128,7 +142,8 @@ func (p *pass) accountOfPeople(ctx context.Context) (customers int64, err error)
 		one.add(x)
 	}
 	end()
-	return customers, nil
+	sums.Staff = topStaff(sums.Staff, maxStaff)
+	return sums, nil
 }
 
 // sharing is what everyone with one e-mail was.
@@ -139,8 +154,10 @@ type sharing struct {
 	names     []part
 	more      bool // there are further people
 	agents    []part
-	agent     bool // someone acts as an agent
-	known     bool // a customer is an agent by the people rules
+	agent     bool  // someone acts as an agent
+	acts      int64 // tickets somebody acts as an agent in, as far as people are told apart
+	madeUp    bool  // a customer's e-mail is made up
+	known     bool  // a customer is an agent by the people rules
 	own       bool
 }
 
@@ -149,6 +166,7 @@ func (s *sharing) add(x part) {
 		s.customer = true
 		s.known = s.known || x.flags&partKnownAgent != 0
 		s.own = s.own || x.flags&partOwn != 0
+		s.madeUp = s.madeUp || x.flags&partMadeUp != 0
 		s.more = !gather(&s.names, x) || s.more
 	}
 	if x.flags&partRequester != 0 {
@@ -156,6 +174,7 @@ func (s *sharing) add(x part) {
 	}
 	if x.flags&partAgent != 0 {
 		s.agent = true
+		s.acts++
 		gather(&s.agents, x)
 	}
 }

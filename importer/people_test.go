@@ -47,9 +47,9 @@ func TestAccountOfPeople(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			n, err := p.accountOfPeople(t.Context())
-			if err != nil || n != c.count {
-				t.Errorf("%d customers, want %d: %v", n, c.count, err)
+			sums, err := p.accountOfPeople(t.Context())
+			if err != nil || sums.Customers != c.count {
+				t.Errorf("%d customers, want %d: %v", sums.Customers, c.count, err)
 			}
 			var got []string
 			for _, s := range p.account.problems.sums() {

@@ -20,6 +20,18 @@ type Planned struct {
 	// Partial says that the messages are an addition (mended rows): those the ledger knows besides stay planned.
 	// Otherwise, of a ticket never sent, they are all there is.
 	Partial bool
+	Wanted  string // the ticket's fields, see [Fields.Encode]; "" is not compared
+	// Update says that a ticket whose fields changed is to be worked on again: it becomes made.
+	Update bool
+	// AppendTouched releases a ticket that is held as people have worked on it.
+	AppendTouched bool
+	// Rejected is how many messages of it the mapping has rejected: they are in the source, though not in Messages.
+	Rejected int
+	// Why says for people why Hold is set: codes, fields and origins, no values.
+	Why string
+	// Seen says that nothing can be made of the ticket now, though the source holds it: all else but Key is empty, and it is
+	// not entered, only not taken for removed.
+	Seen bool
 }
 
 // PlannedMessage is one message of a [Planned] ticket. ID is its external id as sent; Content tells whether
@@ -39,6 +51,9 @@ type Standing struct {
 	New     int    // messages it did not know
 	Present int    // messages that have a target id already
 	Differs int    // messages known with other content: reported, never changed
+	Update  bool   // its fields are to be written
+	Settled bool   // held or undone, and a person has said that it stays so
+	Absent  int    // messages that have a target id and are not in the plan
 }
 
 // Planner takes planned tickets into the ledger, many at a time. A ticket that is done and has no new message stays
@@ -60,11 +75,13 @@ type Count struct {
 	Held     int64 // wait for a person
 	InDoubt  int64 // asked, not answered
 	Pending  int64 // not asked yet
+	Settled  int64 // held or undone, and a person has said that it stays so
+	Undone   int64 // taken back by an undo
 }
 
 // Total is the sum of all states.
 func (c Count) Total() int64 {
-	return c.Imported + c.Present + c.Rejected + c.Held + c.InDoubt + c.Pending
+	return c.Imported + c.Present + c.Rejected + c.Held + c.InDoubt + c.Pending + c.Settled + c.Undone
 }
 
 // Tally is what has become of what one import planned: nothing else the ledger may hold is counted. A ticket some of

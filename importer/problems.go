@@ -188,6 +188,11 @@ func (p *problems) sums() []ProblemSum {
 		return cmp.Or(strings.Compare(a.Severity, b.Severity), cmp.Compare(b.Count, a.Count),
 			strings.Compare(a.Code, b.Code), strings.Compare(a.Field, b.Field))
 	})
+	for i := range out {
+		if out[i].Code == "rule.warn" { // it is of no field: each warn of a rule is a kind by what it says, which is the value
+			out[i].Field = ""
+		}
+	}
 	return out
 }
 
@@ -229,12 +234,29 @@ func reasons(all []mapping.Problem) []string {
 	return out
 }
 
+// firstError says what the first error is and where; "" when there is none.
+func firstError(all []mapping.Problem) string {
+	i := slices.IndexFunc(all, func(p mapping.Problem) bool { return p.Severity == mapping.Error })
+	if i < 0 {
+		return ""
+	}
+	return whereOf(&all[i])
+}
+
+// whereOf says what a problem is and where, without its value.
+func whereOf(p *mapping.Problem) string { return named(p) + " at " + p.Origin.String() }
+
+// named is a problem's code, with its field where the code does not begin with it.
+func named(p *mapping.Problem) string {
+	if p.Field != "" && !strings.HasPrefix(p.Code, p.Field+".") {
+		return p.Field + ": " + p.Code
+	}
+	return p.Code
+}
+
 func reason(p *mapping.Problem) string {
 	var b strings.Builder
-	if p.Field != "" && !strings.HasPrefix(p.Code, p.Field+".") {
-		b.WriteString(p.Field + ": ")
-	}
-	b.WriteString(p.Code)
+	b.WriteString(named(p))
 	if p.Value != "" {
 		b.WriteString(` "` + p.Value + `"`)
 	}

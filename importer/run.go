@@ -32,7 +32,8 @@ type Run struct {
 	Finder Finder
 	Plan   Plan
 	Ledger Ledger
-	Pacer  Pacer // nil: no limit
+	Pacer  Pacer        // nil: no limit
+	Sync   *SyncOptions // nil: an import
 
 	Workers      int           // zero: 8
 	PerMessage   bool          // create with the first message alone and append each other
@@ -67,6 +68,9 @@ type Result struct {
 	Requests int // writes sent
 	Repeated int // requests repeated on evidence: never answered, never found, asked for again by a person
 	NextLook time.Time
+	Updated  bool    // its fields were written
+	Longer   bool    // it is done, was in the target before this step, and has messages more now
+	Clashes  []Clash // changes of the source that were not
 }
 
 // Do claims tickets until none can be worked on and steps each. It first makes sure that the target does not

@@ -75,6 +75,8 @@ func (s *step) look(ctx context.Context) (more bool, err error) {
 	} else if !hit {
 		o = missed(open, looked, s.window())
 	}
+	// "In use" before it was made: somebody else's, not this request's. It is never undone.
+	o.Adopted = o.Adopted || hit && s.conflict && open.Kind == CreateKind
 	s.conflict = false
 	if o.Answer == AnswerRepeated {
 		s.res.Repeated++
@@ -83,13 +85,14 @@ func (s *step) look(ctx context.Context) (more bool, err error) {
 	return s.settle(ctx, open.ID, o)
 }
 
-// seek looks for a planned ticket before it is created, because it once was held for being there.
+// seek looks for a planned ticket before it is created, because it once was held for being there, or because an undo has
+// taken it out: what was only put into the trash is still there, or back again.
 func (s *step) seek(ctx context.Context) (more bool, err error) {
 	o, hit, err := s.findTicket(ctx, time.Time{})
 	if err != nil {
 		return false, err
 	}
-	s.e.LookFirst = false
+	s.e.LookFirst, s.buried = false, true
 	if !hit {
 		return true, nil
 	}
@@ -102,6 +105,9 @@ func (s *step) findTicket(ctx context.Context, since time.Time) (o Outcome, hit 
 	hits, err := s.find(ctx)
 	if err == nil && len(hits) == 0 && !since.IsZero() {
 		hits, err = s.sweep(ctx, since)
+	}
+	if err == nil {
+		hits, err = s.risen(ctx, hits)
 	}
 	switch {
 	case err != nil || len(hits) == 0:
@@ -118,13 +124,17 @@ func (s *step) findTicket(ctx context.Context, since time.Time) (o Outcome, hit 
 	if err != nil {
 		return o, false, err
 	}
+	if st.Trashed && slices.Contains(s.e.Dead, hits[0]) {
+		return Outcome{State: StateHeld, Reason: ReasonGone, Answer: AnswerHeld,
+			Note: fmt.Sprintf("an undo put it into the target's trash as ticket %d, and it is still there: restore it, or delete it for good, then retry --reason gone", hits[0])}, true, nil
+	}
 	matched := s.match(st.Messages)
 	if len(matched) == 0 {
 		return Outcome{State: StateHeld, Reason: ReasonIDReused, Answer: AnswerHeld,
 			Note: fmt.Sprintf("ticket %d of the target has this id and none of its messages", hits[0])}, true, nil
 	}
 	s.found(len(matched), st)
-	return Outcome{State: StateMade, Answer: AnswerFound, Ticket: hits[0], Messages: matched}, true, nil
+	return Outcome{State: StateMade, Answer: AnswerFound, Ticket: hits[0], Messages: matched, Seen: s.arrived(&st)}, true, nil
 }
 
 // findMessage looks for the message of an append among all messages of the ticket.
@@ -157,7 +167,11 @@ func (s *step) findMessage(ctx context.Context, open *OpenAttempt) (o Outcome, h
 			Note: fmt.Sprintf("ticket %d has the message %d times: delete all but one, then retry --reason duplicate", s.e.Target, copies)}, true, nil
 	}
 	s.found(len(matched), st)
-	return Outcome{State: StateMade, Answer: AnswerFound, Messages: matched}, true, nil
+	o = Outcome{State: StateMade, Answer: AnswerFound, Messages: matched}
+	if s.e.Seen.IsZero() { // else others had changed it before, or nobody knows
+		o.Seen = s.arrived(&st)
+	}
+	return o, true, nil
 }
 
 // found counts what a look met. What it read is what the target holds, unless people took the ticket away.
@@ -166,7 +180,7 @@ func (s *step) found(n int, st Stored) {
 	s.sure = !st.Trashed && !st.Spam
 }
 
-// find returns the target's tickets with this external id, those we deleted left out.
+// find returns the target's tickets with this external id, those we took out left out.
 func (s *step) find(ctx context.Context) (hits []TicketID, err error) {
 	err = s.timed(ctx, fmt.Sprintf("looking for ticket %s", s.e.Key), func(ctx context.Context) (err error) {
 		hits, err = s.Finder.Find(ctx, s.e.ExternalID)
@@ -198,11 +212,26 @@ func (s *step) sweep(ctx context.Context, since time.Time) (hits []TicketID, err
 	return s.living(hits), err
 }
 
-// living sorts hits, drops repetitions and the tickets we deleted ourselves.
+// living sorts hits, drops repetitions and the tickets we took out ourselves: an index may show them for a while, see risen.
 func (s *step) living(hits []TicketID) []TicketID {
 	slices.Sort(hits)
 	hits = slices.Compact(hits)
 	return slices.DeleteFunc(hits, func(id TicketID) bool { return slices.Contains(s.e.Dead, id) })
+}
+
+// risen adds to hits the tickets we took out that the target has all the same, by their own numbers: in its trash, or restored
+// from it by people. What was deleted is gone for good.
+func (s *step) risen(ctx context.Context, hits []TicketID) ([]TicketID, error) {
+	for _, id := range s.e.Dead {
+		_, err := s.read(ctx, id)
+		switch {
+		case err == nil:
+			hits = append(hits, id)
+		case !isGone(err):
+			return nil, err
+		}
+	}
+	return hits, nil
 }
 
 func (s *step) read(ctx context.Context, id TicketID) (st Stored, err error) {

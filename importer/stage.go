@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
 
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/zeebo/xxh3"
@@ -15,7 +16,7 @@ import (
 type PlanRow struct {
 	Sum     uint64
 	Key     Key
-	Work    []byte // see DecodeWork
+	Work    []byte // see DecodeWork; none of a ticket that nothing can be made of
 	Planned []byte // see DecodePlanned
 	Facts   []byte // what was read of a ticket with a rejected record, for mended rows to join; else nil
 }
@@ -57,7 +58,7 @@ const planBatch = 1000
 // Stage plans an import: every ticket that may be imported goes to store with its bodies and to planner without. A store
 // that is sealed already holds the plan of this very import and the export is not read again, unless rejected
 // records are to be written. The summary tells what the ledger knew: present, held, in doubt; the rest is pending until
-// [Summary.Settle] is told what a run made of it.
+// [Summary.Settle] is told what a run made of it. A sync whose source has shrunk gets its summary and a *[ShrinkError].
 func (j *Job) Stage(ctx context.Context, planner Planner, store PlanStore) (*Summary, error) {
 	if err := j.bind(); err != nil {
 		return nil, err
@@ -71,14 +72,14 @@ func (j *Job) Stage(ctx context.Context, planner Planner, store PlanStore) (*Sum
 		return nil, err
 	}
 	defer func() { p.close() }()
-	p.kept = store.Kept
+	st := &stager{p: p, planner: planner, store: store}
+	p.kept, p.lost = store.Kept, st.seen
 	if err := p.read(ctx); err != nil {
 		return nil, err
 	}
 	if err := store.Reset(ctx); err != nil {
 		return nil, err
 	}
-	st := &stager{p: p, planner: planner, store: store}
 	if err := p.assemble(ctx, st.ready, func(a *assembled) error { return st.take(ctx, a) }); err != nil {
 		return nil, err
 	}
@@ -91,15 +92,34 @@ func (j *Job) Stage(ctx context.Context, planner Planner, store PlanStore) (*Sum
 	if err := st.customers(ctx); err != nil {
 		return nil, err
 	}
-	base, err := json.Marshal(s)
+	base, err := json.Marshal(sealed{s, p.bad + p.account.nameless})
 	if err != nil {
 		return nil, fmt.Errorf("keeping the summary: %w", err)
 	}
 	if err := store.Seal(ctx, base); err != nil {
 		return nil, err
 	}
+	return s, st.end(ctx, s, p.bad+p.account.nameless)
+}
+
+// sealed is what is kept of a plan's making.
+type sealed struct {
+	*Summary
+	Nameless int64 `json:"nameless"` // records of which nobody can tell the ticket
+}
+
+// end completes the summary, and a sync looks for what the source no longer holds: unless there are records of which nobody can
+// tell the ticket, which may be any that seems to be missing.
+func (st *stager) end(ctx context.Context, s *Summary, nameless int64) error {
+	j := st.p.j
+	if j.Sync != nil {
+		s.Sync = &SyncSums{}
+	}
 	st.standing.end(j, s)
-	return s, nil
+	if nameless > 0 {
+		return nil
+	}
+	return j.shrink(ctx, st.planner, s)
 }
 
 // again plans from a sealed store; nil when there is none to plan from.
@@ -109,7 +129,8 @@ func (j *Job) again(ctx context.Context, planner Planner, store PlanStore) (*Sum
 		return nil, err
 	}
 	s := new(Summary)
-	if err := json.Unmarshal(base, s); err != nil || s.Version != SummaryVersion {
+	kept := sealed{Summary: s}
+	if err := json.Unmarshal(base, &kept); err != nil || s.Version != SummaryVersion {
 		return nil, nil // made by another version of this program: plan anew
 	}
 	if j.Rejects != nil && s.Records.Rejected > 0 {
@@ -138,8 +159,7 @@ func (j *Job) again(ctx context.Context, planner Planner, store PlanStore) (*Sum
 	if err := flush(); err != nil {
 		return nil, err
 	}
-	st.standing.end(j, s)
-	return s, nil
+	return s, st.end(ctx, s, kept.Nameless)
 }
 
 // stager is the sink of a staging.
@@ -158,8 +178,9 @@ func (st *stager) ready(l *lane, items []string, a *assembled) error {
 	w := Work{Key: Key(name + ":" + id), ExternalID: ExternalID(name, id), Ticket: out.Ticket}
 	plan := Planned{Key: w.Key, ExternalID: w.ExternalID, Seq: l.first(sumOf(l.key())).record, Version: version(&l.group)}
 	if out.State == mapping.Incomplete {
-		plan.Hold = ReasonIncomplete
+		plan.Hold, plan.Why = ReasonIncomplete, whyIncomplete(l)
 	}
+	plan.Rejected = out.Rejected
 	for i := range out.Ticket.Messages {
 		m := &out.Ticket.Messages[i]
 		w.MessageIDs = append(w.MessageIDs, MessageExternalID(m.ExternalID))
@@ -172,6 +193,10 @@ func (st *stager) ready(l *lane, items []string, a *assembled) error {
 	work := a.block[from:len(a.block):len(a.block)]
 	plan.Payload = xxh3.Hash128(work).Bytes()
 	plan.Partial = st.partial(l)
+	if whole := plan.Hold == "" && plan.Rejected == 0 && !plan.Partial; whole { // else they may be made of what is left of it
+		fields := FieldsOf(&out.Ticket)
+		plan.Wanted = fields.Encode()
+	}
 	from = len(a.block)
 	a.block = AppendPlanned(a.block, &plan)
 	row := PlanRow{Sum: PlanSum(w.Key), Key: w.Key, Work: work, Planned: a.block[from:len(a.block):len(a.block)]}
@@ -181,4 +206,37 @@ func (st *stager) ready(l *lane, items []string, a *assembled) error {
 	a.rows = append(a.rows, row)
 	a.planned = append(a.planned, plan)
 	return nil
+}
+
+// seen notes a ticket that nothing can be made of, on its lane: the source holds it all the same.
+func (st *stager) seen(l *lane, a *assembled) {
+	plan := Planned{Key: Key(st.p.name + ":" + l.key()), Seen: true}
+	from := len(a.block)
+	a.block = AppendPlanned(a.block, &plan)
+	a.rows = append(a.rows, PlanRow{Sum: PlanSum(plan.Key), Key: plan.Key, Planned: a.block[from:len(a.block):len(a.block)]})
+	a.planned = append(a.planned, plan)
+}
+
+// whyIncomplete names the first of the errors that hold the ticket in hand, without its value, which may be anything.
+func whyIncomplete(l *lane) string {
+	why, n := "", 0
+	add := func(one string) {
+		if n++; n == 1 {
+			why = one
+		}
+	}
+	for i := range l.refs {
+		if r := &l.refs[i]; r.why != "" && !slices.ContainsFunc(l.refs[:i], func(o ref) bool { return o.why == r.why }) {
+			add(r.why)
+		}
+	}
+	for i := range l.out.Problems {
+		if x := &l.out.Problems[i]; x.Severity == mapping.Error {
+			add(whereOf(x))
+		}
+	}
+	if n > 1 {
+		why += fmt.Sprintf(", and %d more", n-1)
+	}
+	return why
 }

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/zeebo/xxh3"
@@ -16,7 +18,7 @@ import (
 )
 
 // planFormat changes with the form of what a plan holds and with the rules that make it.
-const planFormat = 3
+const planFormat = 5
 
 // PlanName names the plan this job makes: by what its inputs hold, the mapping, and what is selected. Equal names mean
 // equal plans. It reads the whole source.
@@ -56,6 +58,9 @@ func (j *Job) PlanName(ctx context.Context) (string, error) {
 		stampOf(j.Since), stampOf(j.Until), j.OnlyTicket, j.Limit, j.SendIncomplete)
 	for _, f := range j.Files {
 		fmt.Fprintf(h, "%q %q %q\n", f.Name, f.Modified, f.Columns)
+	}
+	if j.Only != nil {
+		fmt.Fprintf(h, "only %q\n", slices.Sorted(maps.Keys(j.Only)))
 	}
 	if choices := j.Choices.Hash(); choices != "" {
 		fmt.Fprintf(h, "people %s\n", choices)

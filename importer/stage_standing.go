@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/deskferry/deskferry/mapping"
 	"golang.org/x/sync/errgroup"
@@ -27,6 +28,10 @@ func (st *stager) take(ctx context.Context, a *assembled) error {
 func (st *stager) plan(ctx context.Context) error {
 	if len(st.queue) == 0 {
 		return nil
+	}
+	o := st.p.j.Sync
+	for i := range st.queue {
+		st.queue[i].Update, st.queue[i].AppendTouched = o != nil && o.Updates, o != nil && o.AppendTouched
 	}
 	all, err := st.planner.Plan(ctx, st.queue)
 	if err != nil {
@@ -91,14 +96,23 @@ func (st *stager) partial(l *lane) bool {
 type standing struct {
 	tally                     Tally
 	differs, creates, appends int64
+	shown                     int64 // messages in the target that the source still shows, though the mapping rejects them now
+	billable, updates         int64
 }
 
 func (s *standing) add(j *Job, plan *Planned, st *Standing) {
+	if plan.Seen {
+		return
+	}
 	n := int64(len(plan.Messages))
+	s.shown += int64(min(plan.Rejected, st.Absent))
 	present := min(int64(st.Present), n)
 	s.tally.Messages.Present += present
 	s.differs += int64(st.Differs)
 	rest := n - present
+	if st.Update {
+		s.updates++
+	}
 	t, m := &s.tally.Tickets, &s.tally.Messages
 	switch state := State(st.State); {
 	case state == StateDone && rest == 0:
@@ -109,7 +123,13 @@ func (s *standing) add(j *Job, plan *Planned, st *Standing) {
 	case state == StateRefused:
 		t.Rejected++
 		m.Rejected += rest
-	case state == StateHeld, state == StateUndone:
+	case st.Settled:
+		t.Settled++
+		m.Settled += rest
+	case state == StateUndone, state == StateHeld && st.Reason == ReasonUndone:
+		t.Undone++
+		m.Undone += rest
+	case state == StateHeld:
 		t.Held++
 		m.Held += rest
 	case state == StateMade, present > 0:
@@ -121,14 +141,19 @@ func (s *standing) add(j *Job, plan *Planned, st *Standing) {
 		m.Pending += rest
 		s.creates++
 		s.appends += n - int64(j.prefix(plan.Messages))
+		if slices.ContainsFunc(plan.Messages, func(m PlannedMessage) bool { return m.Direction == mapping.Yes && !m.Internal }) {
+			s.billable++
+		}
 	}
 }
 
 // end completes the summary.
 func (s *standing) end(j *Job, to *Summary) {
 	to.count(s.tally, 1)
-	to.staged, to.Differs = s.tally, s.differs
-	j.cost(to, s.creates, s.appends)
+	to.staged, to.Differs, to.shown = s.tally, s.differs, s.shown
+	j.cost(to, s.creates, s.appends, s.billable)
+	to.Requests.Updates = s.updates
+	to.Requests.Planned += s.updates
 }
 
 // prefix is how many of the messages the create carries.

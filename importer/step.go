@@ -20,10 +20,15 @@ type step struct {
 	n        int            // how many messages the next create carries; zero: as many as fit
 	sure     bool           // what the target holds of the ticket is known from its own answers in this step
 	conflict bool           // the open attempt was answered with "identifier in use"
+	buried   bool           // the target tickets we took out are really gone
 	limits   int            // 429s in a row
 	wait     backoff
 	res      Result
 	bytes    int64 // taken from Run.bodies
+
+	before   *Stored // how the target held the ticket before the first append of this step; nil where nobody asked
+	clean    bool    // nobody else seems to have worked on it then
+	appended int     // messages appended by this step since the fields were looked at
 }
 
 // Step works on one ticket until it is done, refused, held or in doubt, or until ctx is done; after a crash at
@@ -41,9 +46,11 @@ func (r *Run) Step(ctx context.Context, c Claim) (Result, error) {
 	}
 	s.e = e
 	s.e.Fence = c.Fence
+	there := e.Target != 0 && len(e.Missing()) < len(e.Messages)
 	defer s.free()
 	err = s.run(ctx)
 	s.res.State, s.res.Reason, s.res.Ticket = s.e.State, s.e.Reason, s.e.Target
+	s.res.Longer = there && s.res.Imported > 0 && s.e.State == StateDone
 	if o := s.e.Open; o != nil && s.e.State == StateDoubt {
 		s.res.NextLook = o.NextLook
 	}
@@ -76,7 +83,7 @@ func (s *step) run(ctx context.Context) error {
 
 // create sends the ticket with its first messages.
 func (s *step) create(ctx context.Context) (more bool, err error) {
-	if s.e.LookFirst {
+	if s.e.LookFirst || len(s.e.Dead) > 0 && !s.buried {
 		return s.seek(ctx)
 	}
 	if ok, err := s.load(ctx); !ok {
@@ -103,7 +110,7 @@ func (s *step) create(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return s.unsendable(ctx, CreateKind, s.n, err)
 	}
-	a := Attempt{Kind: CreateKind, Messages: s.w.MessageIDs[:s.n], Sum: req.Sum}
+	a := Attempt{Kind: CreateKind, Messages: s.w.MessageIDs[:s.n], Sum: req.Sum, Wrote: s.wrote()}
 	id, asked, st, err := s.send(ctx, a, req)
 	switch {
 	case id == 0:
@@ -116,7 +123,8 @@ func (s *step) create(ctx context.Context) (more bool, err error) {
 	matched := s.match(st.Messages)
 	s.sure = len(matched) == len(a.Messages)
 	s.imported(len(matched))
-	o := Outcome{State: StateMade, Answer: AnswerMade, Ticket: st.ID, Messages: matched}
+	s.before, s.clean = &st, true
+	o := Outcome{State: StateMade, Answer: AnswerMade, Ticket: st.ID, Messages: matched, Seen: st.UpdatedDatetime}
 	if more, err = s.settle(ctx, id, o); err == nil {
 		s.offer(probe{externalID: s.e.ExternalID, id: st.ID, made: time.Now()})
 	}
@@ -127,6 +135,9 @@ func (s *step) create(ctx context.Context) (more bool, err error) {
 // that is read first.
 func (s *step) complete(ctx context.Context) (more bool, err error) {
 	if len(s.e.Missing()) == 0 {
+		if s.updating() {
+			return s.update(ctx)
+		}
 		return s.note(ctx, Outcome{State: StateMade})
 	}
 	if ok, err := s.load(ctx); !ok {
@@ -166,7 +177,9 @@ func (s *step) complete(ctx context.Context) (more bool, err error) {
 	}
 	s.imported(1)
 	stored = true
-	return s.settle(ctx, id, Outcome{State: StateMade, Answer: AnswerMade, Messages: matched})
+	s.appended++
+	open := s.updating()
+	return s.settle(ctx, id, Outcome{State: StateMade, Answer: AnswerMade, Messages: matched, Open: open, Unseen: !open && !s.others()})
 }
 
 // reread learns what the target holds of a made ticket. One that people took elsewhere is held.
@@ -182,12 +195,21 @@ func (s *step) reread(ctx context.Context) (more bool, err error) {
 	if o, moved := s.moved(st, len(matched)); moved {
 		return s.note(ctx, o)
 	}
+	s.before = &st
+	if s.Sync != nil {
+		why := s.touched(&st)
+		s.clean = why == ""
+		if why != "" && !s.Sync.AppendTouched {
+			return s.note(ctx, Outcome{State: StateHeld, Reason: ReasonTouched, Answer: AnswerHeld, Messages: matched,
+				Note: "people have worked on it: " + why + "; sync --append-touched or retry --reason touched adds to it all the same"})
+		}
+	}
 	s.sure = true
 	if len(matched) == 0 {
 		return true, nil
 	}
 	s.res.Found += len(matched)
-	return s.note(ctx, Outcome{State: StateMade, Messages: matched})
+	return s.note(ctx, Outcome{State: StateMade, Messages: matched, Open: s.updating()})
 }
 
 // moved tells whether the ticket in the target is no longer ours to add to.
@@ -200,7 +222,7 @@ func (s *step) moved(st Stored, matched int) (Outcome, bool) {
 	known, absent := 0, 0
 	for _, m := range s.e.Messages {
 		switch {
-		case m.Target == 0:
+		case m.Target == 0 || m.Elsewhere:
 		case has[m.ID]:
 			known++
 		default:
@@ -213,7 +235,7 @@ func (s *step) moved(st Stored, matched int) (Outcome, bool) {
 	case st.Spam && !s.w.Ticket.Spam:
 		o.Reason, o.Note = ReasonGone, "the ticket was marked as spam in the target"
 	case absent > 0:
-		o.Reason, o.Note = ReasonMerged, fmt.Sprintf("%d messages brought over are no longer in the ticket: merged or deleted", absent)
+		o.Reason, o.Note = ReasonMerged, fmt.Sprintf("messages brought over that are no longer in the ticket, merged or deleted: %d", absent)
 	case s.e.Adopted && known+matched == 0:
 		o.Reason, o.Note = ReasonIDReused, "the target has a ticket of this id with none of its messages"
 	default:

@@ -20,6 +20,9 @@ func (s *step) send(ctx context.Context, a Attempt, req *Request) (id AttemptID,
 	s.e.Fence++
 	s.e.State = StateAsking
 	s.e.attempted(id, a.Messages)
+	if a.Wrote != "" {
+		s.e.Wrote, s.e.Writing, s.e.Clash = a.Wrote, "", ""
+	}
 	s.res.Requests++
 	s.count.writes.Add(1)
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.timeout())
@@ -53,20 +56,20 @@ func (s *step) prepare(ctx context.Context, from, to int) (ready bool, err error
 
 // slot returns when a write may go: the gate is open and the pacer has granted it. The gate counts last, for it
 // may have been shut while the pacer was waited for.
-func (s *step) slot(ctx context.Context) error {
+func (r *Run) slot(ctx context.Context) error {
 	for {
-		if err := s.gate.pass(ctx, s.knock); err != nil {
+		if err := r.gate.pass(ctx, r.knock); err != nil {
 			return err
 		}
-		if s.Pacer != nil {
-			if err := s.Pacer.Wait(ctx); err != nil && ctx.Err() == nil {
+		if r.Pacer != nil {
+			if err := r.Pacer.Wait(ctx); err != nil && ctx.Err() == nil {
 				return fmt.Errorf("waiting for the target's rate limit: %w", err)
 			}
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if s.gate.isOpen() {
+		if r.gate.isOpen() {
 			return nil
 		}
 	}
@@ -138,6 +141,7 @@ func (s *step) failed(ctx context.Context, id AttemptID, asked time.Time, a Atte
 	o := Outcome{State: v.State, Reason: v.Reason, Answer: v.Answer, Note: f.Error()}
 	if o.State == StateDoubt {
 		o.NextLook = nextLook(asked, asked, s.window())
+		o.Unseen = a.Kind == AppendKind && !s.others()
 		s.e.Open = &OpenAttempt{ID: id, Kind: a.Kind, Asked: asked, Lost: true}
 	}
 	more, err = s.settle(ctx, id, o)
@@ -231,7 +235,8 @@ func (e *Entry) apply(o Outcome) {
 	}
 	e.State, e.Reason = o.State, o.Reason
 	e.Adopted = e.Adopted || o.Adopted
-	if e.State == StateMade && len(e.Missing()) == 0 {
+	e.learn(o)
+	if e.State == StateMade && len(e.Missing()) == 0 && !o.Open {
 		e.State = StateDone
 	}
 	switch {
@@ -239,6 +244,23 @@ func (e *Entry) apply(o Outcome) {
 		e.Open = nil
 	case e.Open != nil:
 		e.Open.Lost, e.Open.NextLook = true, o.NextLook
+	}
+}
+
+// learn takes what an outcome says of the ticket's fields.
+func (e *Entry) learn(o Outcome) {
+	switch {
+	case o.Wrote != "":
+		e.Wrote, e.Clash, e.Writing = o.Wrote, o.Clash, ""
+	case o.Clash != "":
+		e.Clash = o.Clash
+	case o.Writing != "":
+		e.Writing = o.Writing
+	}
+	if o.Unseen {
+		e.Seen = time.Time{}
+	} else if !o.Seen.IsZero() {
+		e.Seen = o.Seen
 	}
 }
 

@@ -28,8 +28,11 @@ type account struct {
 	first    time.Time
 	last     time.Time
 	problems problems
+	shape    shape
+	picks    picks
 
 	mappedMessages int64 // facts of messages, for the progress
+	nameless       int64 // rejected facts that name no ticket
 }
 
 type skip struct{ kind, reason string }
@@ -49,9 +52,10 @@ func (a *account) skipped(kind, reason string, n int) {
 }
 
 // message counts a message that may be imported.
-func (a *account) message(m *mapping.Message) {
+func (a *account) message(m *mapping.Message, clock *hourClock) {
 	sent := m.SentDatetime.Time()
 	a.span(sent)
+	a.shape.message(m, clock.hour(sent))
 	month := a.month(sent.Year()*12 + int(sent.Month()) - 1)
 	switch {
 	case !m.Public:
@@ -121,6 +125,7 @@ func (a *account) merge(o *account) {
 	a.appends += o.appends
 	a.differs += o.differs
 	a.mappedMessages += o.mappedMessages
+	a.nameless += o.nameless
 	for k, n := range o.skips {
 		a.skipped(k.kind, k.reason, int(n))
 	}
@@ -136,6 +141,8 @@ func (a *account) merge(o *account) {
 	a.span(o.first)
 	a.span(o.last)
 	a.problems.merge(&o.problems)
+	a.shape.merge(&o.shape)
+	a.picks.merge(&o.picks)
 }
 
 func (r *RecordSums) add(o RecordSums) {
@@ -177,7 +184,9 @@ func (a *account) summary() *Summary {
 		Version: SummaryVersion, Records: a.records, Tickets: a.tickets, Messages: a.messages,
 		Problems: a.problems.sums(), SendSafety: a.safety, Differs: a.differs,
 		Skipped: []SkipSum{}, Fields: []FieldSum{}, Months: []MonthSum{}, Channels: []ChannelSum{},
+		Kept: []KeptSum{}, Changed: []ChangedSum{}, Picks: a.picks.list(), People: PeopleSums{Staff: []StaffSum{}},
 	}
+	a.shape.fill(s)
 	for k, n := range a.skips {
 		s.Skipped = append(s.Skipped, SkipSum{k.kind, k.reason, n})
 	}

@@ -98,6 +98,15 @@ type Verification struct {
 	Fields      []Arrival       `json:"fields"`
 	Kinds       []DiffCount     `json:"kinds"`
 	Differences []Difference    `json:"differences"` // the first maxDifferences
+
+	NotImported []NotImportedSum `json:"not_imported,omitzero"` // where the tickets not imported stand, the most first
+}
+
+// NotImportedSum counts tickets by where they stand in the ledger.
+type NotImportedSum struct {
+	State   State  `json:"state"`           // "": the ledger does not know them
+	Reason  string `json:"reason,omitzero"` // of held ones
+	Tickets int64  `json:"tickets"`
 }
 
 // VerifiedTickets count tickets of the export. Export = Same + Different + NotImported + NotSampled + Rejected.
@@ -221,15 +230,35 @@ func (v *Verify) ticket(ctx context.Context, w *Work) error {
 		}
 	}
 	if !known || e.State != StateDone {
-		v.add(func() { v.out.Tickets.NotImported++ })
+		v.add(func() { v.notImported(known, &e) })
 		return nil
 	}
+	w.drop(e.elsewhere())
+	w.asSent(&e)
 	c, err := v.Target.Compare(ctx, e.Target, w)
 	if err != nil {
 		return err
 	}
 	v.add(func() { v.take(c, int64(len(w.Ticket.Messages))) })
 	return nil
+}
+
+func (v *Verify) notImported(known bool, e *Entry) {
+	v.out.Tickets.NotImported++
+	var one NotImportedSum
+	if known {
+		one.State = e.State
+	}
+	if one.State == StateHeld {
+		one.Reason = e.Reason
+	}
+	list := v.out.NotImported
+	at := slices.IndexFunc(list, func(x NotImportedSum) bool { return x.State == one.State && x.Reason == one.Reason })
+	if at < 0 {
+		at = len(list)
+		v.out.NotImported = append(list, one)
+	}
+	v.out.NotImported[at].Tickets++
 }
 
 // add changes the account.
@@ -280,6 +309,9 @@ func (v *Verify) finish() *Verification {
 	for _, code := range slices.Sorted(maps.Keys(v.kinds)) {
 		o.Kinds = append(o.Kinds, DiffCount{code, v.kinds[code]})
 	}
+	slices.SortFunc(o.NotImported, func(a, b NotImportedSum) int {
+		return cmp.Or(cmp.Compare(b.Tickets, a.Tickets), cmp.Compare(a.State, b.State), cmp.Compare(a.Reason, b.Reason))
+	})
 	slices.SortStableFunc(o.Differences, func(a, b Difference) int { return cmp.Compare(a.Ticket, b.Ticket) })
 	return &o
 }
