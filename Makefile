@@ -1,7 +1,7 @@
 GO ?= go
 export CGO_ENABLED ?= 0
 
-.PHONY: demo test race build lint bench cross
+.PHONY: demo test race build lint bench cross screenshots
 
 demo: build ## import the bundled export into an embedded sandbox
 	bin/deskferry demo
@@ -25,3 +25,6 @@ lint: ## gofmt, vet, staticcheck
 
 bench: ## speed and allocations
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+screenshots: ## the pictures in docs/; needs chromium
+	$(GO) test ./cmd/deskferry/browsertest -count 1 -run TestScreenshots -screenshots
