@@ -44,23 +44,38 @@ func (e usageError) Error() string { return e.text }
 
 func usagef(format string, args ...any) error { return usageError{fmt.Sprintf(format, args...)} }
 
-// explain prints what err means for the user and returns its exit code.
-func (s streams) explain(err error) int {
+// exitOf is the exit code of a command that ended with err.
+func exitOf(err error) int {
 	var usage usageError
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.Is(err, errIncomplete): // the summary has said what is left
+	case errors.Is(err, errIncomplete):
 		return exitIncomplete
 	case errors.Is(err, errInterrupted):
-		fmt.Fprintf(s.err, "deskferry: %v\n", errInterrupted)
 		return exitInterrupted
 	case errors.As(err, &usage):
-		fmt.Fprintf(s.err, "deskferry: %v\n", usage)
 		return exitUsage
 	}
-	fmt.Fprintf(s.err, "deskferry: %v\n", err)
 	return exitFailed
+}
+
+// explain prints what err means for the user and returns its exit code.
+func (s streams) explain(err error) int {
+	code := exitOf(err)
+	var usage usageError
+	switch {
+	case code == exitDone, code == exitIncomplete: // the summary has said what is left
+		return code
+	case errors.Is(err, outOfTime{}):
+		err = outOfTime{}
+	case code == exitInterrupted:
+		err = errInterrupted
+	case errors.As(err, &usage):
+		err = usage
+	}
+	fmt.Fprint(s.err, folded(s.err, fmt.Sprintf("deskferry: %v\n", err)))
+	return code
 }
 
 // newApp builds the command line. Inputs are flags, never positional arguments: cli ignores flags that follow one, so
@@ -82,8 +97,8 @@ func newApp(std streams) *cli.App {
 		Action:                    unknownCommand,
 		CustomAppHelpTemplate:     cli.AppHelpTemplate + "\n" + exitHelp + "\n",
 		Commands: []*cli.Command{
-			demoCommand(std), inspectCommand(std), checkCommand(std), peopleCommand(std), doctorCommand(std), rescueCommand(std), importCommand(std), retryCommand(std), verifyCommand(std), statusCommand(std),
-			convertCommand(std), mappingCommand(std), sandboxCommand(std), versionCommand(std),
+			demoCommand(std), inspectCommand(std), checkCommand(std), peopleCommand(std), doctorCommand(std), rescueCommand(std), importCommand(std), syncCommand(std), retryCommand(std), verifyCommand(std), statusCommand(std), settleCommand(std), runsCommand(std), undoCommand(std), ledgerCommand(std),
+			convertCommand(std), mappingCommand(std), explainCodeCommand(std), schemaCommand(std), sandboxCommand(std), versionCommand(std),
 		},
 	}
 	for _, c := range app.Commands {
@@ -95,10 +110,15 @@ func newApp(std streams) *cli.App {
 // finish gives a command what all of them share: help for 80 columns, usage errors as errors, no positional arguments.
 func finish(c *cli.Command, path string) {
 	c.HideHelpCommand = true
+	if takesJob(c) {
+		c.Flags = append(c.Flags, jobFlag())
+	}
 	c.OnUsageError = usageFault
 	c.CustomHelpTemplate = commandHelp(c, path)
 	if len(c.Subcommands) == 0 {
-		c.Before = refuseArguments
+		if c.ArgsUsage == "" && c.Before == nil { // explain looks at its own
+			c.Before = prepare
+		}
 		return
 	}
 	c.Action = unknownCommand
@@ -130,24 +150,37 @@ func unknownCommand(c *cli.Context) error {
 	return usagef("there is no command %q\nhint: %s", name, hint)
 }
 
+// prepare looks at a command line before it is carried out: no arguments, what its job file says, and where it writes.
+func prepare(c *cli.Context) error {
+	if err := refuseArguments(c); err != nil {
+		return err
+	}
+	if err := applyJob(c); err != nil {
+		return err
+	}
+	return checkOutputs(c)
+}
+
 // refuseArguments turns a leftover argument into a usage error that shows the corrected line.
 func refuseArguments(c *cli.Context) error {
 	if !c.Args().Present() {
 		return nil
 	}
 	var fixed []string
-	takesInput := false
+	first := "" // the flag that a leftover argument is meant for
 	for _, f := range c.Command.Flags {
-		takesInput = takesInput || f.Names()[0] == "from"
+		if name := f.Names()[0]; first == "" && (name == "from" || name == "run") {
+			first = name
+		}
 	}
 	for _, a := range c.Args().Slice() {
-		if takesInput && !strings.HasPrefix(a, "-") && len(fixed) == 0 {
-			fixed = append(fixed, "--from", a)
+		if first != "" && !strings.HasPrefix(a, "-") && len(fixed) == 0 {
+			fixed = append(fixed, "--"+first, a)
 			continue
 		}
 		fixed = append(fixed, a)
 	}
-	if !takesInput {
+	if first == "" {
 		return usagef("%s takes no arguments, but got %q", c.Command.HelpName, c.Args().First())
 	}
 	return usagef("inputs are flags, and flags after %q would be ignored\nhint: %s … %s", c.Args().First(), c.Command.HelpName, strings.Join(fixed, " "))

@@ -317,6 +317,7 @@ func (f *ferry) refuseCustomer(ctx context.Context, job *importer.Job, address s
 	rejects := job.Rejects
 	job.Rejects = nil // they are written when the export is staged for the import
 	done := watchJob(f.std.err, job)
+	job.Pick = true // as the import will: the plan is its plan
 	_, err := job.Stage(ctx, unplanned{}, f.plans)
 	done()
 	job.Rejects = rejects

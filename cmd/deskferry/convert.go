@@ -66,7 +66,7 @@ func convert(c *cli.Context, std streams) (err error) {
 	if summary.Records.Rejected == 0 && summary.Tickets.Held == 0 && summary.Tickets.Rejected == 0 {
 		return nil
 	}
-	if err := (report.Text{Colour: colours(std.err), Dry: true}).Write(std.err, summary); err != nil {
+	if err := (report.Text{Colour: colours(std.err)}).Report(std.err, &report.Report{Summary: summary, Command: "check"}); err != nil {
 		return err
 	}
 	return errIncomplete

@@ -27,7 +27,7 @@ func doctorCommand(std streams) *cli.Command {
 		Usage: "look at an account before an import: rights, clock, limits, and what would answer",
 		Description: "Only reads. With --from and --mapping the export is held against the account: agents, teams, fields, tags, customers and channels that are missing. " +
 			"What the API does not show is a list for a person to tick.\n\n" +
-			"Exit code 0: nothing stands in the way that can be seen. 3: a warning or a failure wants somebody. 1: it could not run.\n\n" + credentialHelp,
+			"Exit code 0: nothing stands in the way that can be seen. 3: a warning or a failure wants somebody. 1: it could not run, or nothing answered.\n\n" + credentialHelp,
 		Flags:  flags,
 		Action: func(c *cli.Context) error { return doctor(c, std) },
 	}
@@ -65,10 +65,15 @@ func doctor(c *cli.Context, std streams) error {
 	} else {
 		err = examination{Examination: x, colour: colours(std.out)}.write(std.out)
 	}
-	if err == nil && x.Worst() != gorgias.LevelOK {
-		err = errIncomplete
+	switch {
+	case err != nil:
+		return err
+	case !x.Answered():
+		return fmt.Errorf("nothing could be looked at: %s does not answer; check the address, the network and any proxy between", x.Target)
+	case x.Worst() != gorgias.LevelOK:
+		return errIncomplete
 	}
-	return err
+	return nil
 }
 
 // examination writes what a doctor found, at most 80 columns wide.

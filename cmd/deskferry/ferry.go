@@ -25,13 +25,17 @@ type ferry struct {
 	client *gorgias.Client
 	ledger *ledger.Ledger
 	plans  *ledger.PlanStore
-	plan   importer.Plan // what is run; nil: plans
+	plan   importer.Plan         // what is run; nil: plans
+	sync   *importer.SyncOptions // nil: an import
 	std    streams
+	told   *teller
 	flags  runFlags
 
 	customers     bool // the current plan lists them
 	teams, fields bool // the mapping names teams, custom fields
 	mail          bool // some message may be an e-mail, though the account at hand does not say so
+
+	watch func(importer.Result) // is told of each step; nil: nobody looks
 }
 
 // runFlags are the settings of a run.
@@ -55,7 +59,7 @@ func (f *ferry) carry(stop, abort context.Context, s *importer.Summary) error {
 		plan = f.plans
 	}
 	run := &importer.Run{
-		Target: f.client, Finder: f.client, Pacer: f.client.Pacer(), Plan: plan, Ledger: f.ledger,
+		Target: f.client, Finder: f.client, Pacer: f.client.Pacer(), Plan: plan, Ledger: f.ledger, Sync: f.sync,
 		Workers: f.flags.workers, PerMessage: f.flags.perMessage, MaxMessages: f.flags.maxMessages, MaxBytes: f.flags.maxBytes,
 		SettleWindow: f.flags.window, Patience: f.flags.patience, Abort: abort,
 	}
@@ -72,11 +76,16 @@ func (f *ferry) carry(stop, abort context.Context, s *importer.Summary) error {
 		return errors.Join(err, tallied)
 	}
 	s.Settle(tally)
+	f.wired(s)
+	s.Lost(unsaid(s.Problems, lossProblems(f.client.Losses.All())))
+	return err
+}
+
+// wired puts what has left so far into s.
+func (f *ferry) wired(s *importer.Summary) {
 	wire := f.client.Stats()
 	s.Requests.Made = wire.Requests
 	s.SendSafety = importer.SendSafety{Messages: wire.Messages, WithSentDatetime: wire.Sent, Sendable: wire.Sendable()}
-	s.Problems = append(s.Problems, unsaid(s.Problems, lossProblems(f.client.Losses.All()))...)
-	return err
 }
 
 // meet learns who the account's people are, unless nothing is left to be written.
@@ -97,7 +106,10 @@ func (f *ferry) meet(ctx context.Context, s *importer.Summary) error {
 	if err = errors.Join(err, broken, f.keepCustomers(ctx)); err != nil {
 		return err
 	}
-	return f.standIn(ctx)
+	if err := f.standIn(ctx); err != nil {
+		return err
+	}
+	return f.match(ctx, s)
 }
 
 // keepCustomers puts what was learned of customers into the ledger, so that a later run need not ask again.
@@ -150,9 +162,14 @@ func (f *ferry) run(ctx context.Context, run *importer.Run, s *importer.Summary)
 	total := s.Tickets.Pending + s.Tickets.InDoubt
 	bar := newProgress(f.std.err, "importing", "tickets", total)
 	defer bar.done()
+	planned := *s
 	var done, messages int64
 	open := map[importer.Key]importer.Result{} // tickets that ended elsewhere than in done
 	err := run.Do(ctx, func(r importer.Result) error {
+		s.Take(r)
+		if f.watch != nil {
+			f.watch(r)
+		}
 		messages += int64(r.Imported)
 		delete(open, r.Key)
 		switch r.State {
@@ -165,10 +182,23 @@ func (f *ferry) run(ctx context.Context, run *importer.Run, s *importer.Summary)
 		if len(open) > 0 {
 			note += fmt.Sprintf(", %d open", len(open))
 		}
+		if all := planned.Messages.Pending + planned.Messages.InDoubt; all > 0 { // one ticket may have most of the messages
+			bar.share = min(1, float64(messages)/float64(all))
+		}
 		bar.show(done, max(total, done), note)
+		f.told.runs("importing", "tickets", done, max(total, done), func() {
+			now := planned
+			if tally, err := f.ledger.Tally(context.WithoutCancel(ctx)); err == nil { // else as it was: the end tells
+				now.Settle(tally)
+			}
+			f.wired(&now)
+			now.Problems = append(openProblems(open), planned.Problems...)
+			f.told.Summary = &now
+		})
 		return nil
 	})
 	s.Problems = append(openProblems(open), s.Problems...)
+	f.told.Summary = s
 	return err
 }
 
@@ -177,7 +207,7 @@ func openProblems(open map[importer.Key]importer.Result) []importer.ProblemSum {
 	hints := map[string]string{
 		"ticket.refused":                        "mend the export or the mapping and import again, or retry --rejected",
 		"ticket.in_doubt":                       "run the same command again later: it looks for them first",
-		"ticket.held." + importer.ReasonFiles:   "retry --held files asks for the files again; with --files fetch the tickets go without them",
+		"ticket.held." + importer.ReasonFiles:   "retry --reason files asks for the files again; with --files fetch the tickets go without them",
 		"ticket.held." + importer.ReasonUnknown: "retry --in-doubt looks for them once more and sends them again",
 	}
 	sums := map[string]*importer.ProblemSum{}
@@ -192,7 +222,7 @@ func openProblems(open map[importer.Key]importer.Result) []importer.ProblemSum {
 		}
 		p := sums[code]
 		if p == nil {
-			p = &importer.ProblemSum{Code: code, Severity: mapping.Error.String(), Hint: cmp.Or(hints[code], "look at it in Gorgias, then retry --held "+r.Reason)}
+			p = &importer.ProblemSum{Code: code, Severity: mapping.Error.String(), Hint: cmp.Or(hints[code], "look at it in Gorgias, then retry --reason "+r.Reason)}
 			sums[code] = p
 		}
 		p.Count++
@@ -215,7 +245,7 @@ func (f *ferry) end(s *importer.Summary, err error) error {
 	}
 	if s != nil {
 		var b bytes.Buffer
-		if e := report.JSON(&b, s); e == nil {
+		if e := report.Sums(&b, s); e == nil {
 			counts = b.String()
 		}
 	}
@@ -259,9 +289,11 @@ func (f *ferry) fromLedger(ctx context.Context) (*importer.Summary, error) {
 }
 
 // tell prints the account, what the run says of itself, and when to come back.
-func (f *ferry) tell(c *cli.Context, s *importer.Summary, err error) error {
-	told := tell(c, f.std, s, false)
-	if next, doubt, e := f.ledger.NextLook(context.Background()); e == nil && doubt && !c.Bool("json") {
+func (f *ferry) tell(s *importer.Summary, err error) error {
+	f.told.Summary = s
+	f.told.ended(err)
+	told := f.told.tell()
+	if next, doubt, e := f.ledger.NextLook(context.Background()); e == nil && doubt && !f.told.json {
 		fmt.Fprintf(f.std.err, "deskferry: tickets in doubt are looked for by the next run, after %s\n", next.Local().Format("15:04:05"))
 	}
 	if err != nil {

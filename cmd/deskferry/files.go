@@ -39,9 +39,9 @@ func fetchFlags() []cli.Flag {
 }
 
 const fileHelp = `FILES:
-   DESKFERRY_FILES_AUTH, or DESKFERRY_FILES_AUTH_FILE, the name of a file: one line
-   host=Header: value for each header a host of files wants. It goes to that host
-   only. See docs/files.md.
+   DESKFERRY_FILES_AUTH, or DESKFERRY_FILES_AUTH_FILE, the name of a file: one
+   line host=Header: value for each header a host of files wants. It goes to
+   that host only. See docs/files.md.
 `
 
 // fetcherOf makes a fetcher as the flags say.
@@ -57,7 +57,7 @@ func fetcherOf(c *cli.Context) (*files.Fetcher, error) {
 	if err != nil {
 		return nil, usagef("--allow-private-files: %v", err)
 	}
-	text, err := secret(lookupEnv, "DESKFERRY_FILES_AUTH")
+	text, err := secret(lookupOf(c), "DESKFERRY_FILES_AUTH")
 	if err != nil {
 		return nil, err
 	}

@@ -251,8 +251,8 @@ func TestLateFiles(t *testing.T) {
 	}
 	h.heal()
 	s, code := r.run(r.command("retry", append(allow, "--missing-files")...))
-	if stats := r.account.Stats(); code != exitIncomplete || s.Messages.Imported != 2 || stats.Messages != 6 || stats.Outbox != 0 || s.SendSafety.Sendable != 0 {
-		t.Errorf("exit %d, %+v, %+v", code, s.Messages, stats)
+	if stats := r.account.Stats(); code != exitIncomplete || s.Messages.Imported != 2 || s.Tickets.Imported != 0 || s.Tickets.Present != 2 || stats.Messages != 6 || stats.Outbox != 0 || s.SendSafety.Sendable != 0 {
+		t.Errorf("exit %d, %+v, %+v, %+v", code, s.Tickets, s.Messages, stats)
 	}
 	all := r.account.Tickets()
 	ticket := all[slices.IndexFunc(all, func(t *sandbox.Ticket) bool { return t.ExternalID == "old:t0" })]

@@ -70,10 +70,9 @@ func choiceFlags() []cli.Flag {
 
 // outputFlags say how the result is told.
 func outputFlags() []cli.Flag {
-	return []cli.Flag{
-		boolFlag("json", "print the summary as JSON"),
+	return append(reportFlags(),
 		stringFlag("rejects", "write rejected records to `FILE`, in the input's own format with the reasons beside them"),
-	}
+	)
 }
 
 // defaultPatience is how long an outage of the target is waited out.

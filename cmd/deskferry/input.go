@@ -49,7 +49,7 @@ func openInputJob(c *cli.Context, std streams) (*importer.Job, *sources.Set, err
 }
 
 func openInput(c *cli.Context, std streams, m *mapping.Mapping) (*sources.Set, error) {
-	from := c.StringSlice("from")
+	from := inputsOf(c)
 	if len(from) == 0 {
 		return nil, usagef("--from is missing: the export to read, or - for standard input")
 	}
@@ -164,9 +164,6 @@ func openRejects(c *cli.Context, job *importer.Job) (func() error, error) {
 	if path == "" {
 		return func() error { return nil }, nil
 	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("writing rejects: %s is not a regular file", path)
-	}
 	for _, f := range job.Files {
 		if sameFile(f.Name, path) {
 			return nil, usagef("--rejects %s is an input too; name another file", path)
@@ -184,12 +181,7 @@ func sameFile(a, b string) bool {
 
 // watchJob shows how far a job has read its input. The returned function takes the bar away.
 func watchJob(out io.Writer, job *importer.Job) (done func()) {
-	w := newProgress(out, "reading", "bytes", 0)
-	job.Progress = func(p importer.Progress) {
-		w.what = string(p.Phase)
-		w.show(p.Done, p.Total, fmt.Sprintf("%d records, %d tickets", p.Records, p.Tickets))
-	}
-	return w.done
+	return newProgress(out, "reading", "bytes", 0).read(job)
 }
 
 // stopped tells an interruption from a failure.

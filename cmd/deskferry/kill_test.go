@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
-	"os/exec"
 	"testing"
 	"time"
 )
@@ -21,12 +20,11 @@ const (
 // killed imports the demo's export and kills the process at random moments, again and again, until it was killed often
 // enough or has nothing left to do.
 func killed(t *testing.T, r *rig) {
-	program := binary(t)
 	random := rand.New(rand.NewPCG(1, 2))
 	line := r.command("import", "--from", "../../testdata/helpdesk.json", "--mapping", "../../testdata/helpdesk.yaml",
 		"--concurrency", "2", "--settle-window", window.String())
 	for n := range kills {
-		cmd := exec.Command(program, line[1:]...)
+		cmd := r.process(line)
 		var errs bytes.Buffer
 		cmd.Stderr = &errs
 		before := r.account.Stats().Writes
@@ -71,7 +69,7 @@ func TestKilled(t *testing.T) {
 	if testing.Short() || underRace {
 		t.Skip("kills a real process for half a minute; the race detector does not see it")
 	}
-	r := newRig(t, trouble)
+	r := newRigApart(t, trouble)
 	killed(t, r)
 	settled(r)
 	r.account.Settle()
@@ -85,7 +83,7 @@ func TestKilled(t *testing.T) {
 	if code != exitDone || s.Tickets.Present != s.Tickets.Total || s.Messages.Present != s.Messages.Total {
 		t.Errorf("at the end: exit %d, %+v, %+v", code, s.Tickets, s.Messages)
 	}
-	exactlyOnce(t, r, expected(t, "--from", "../../testdata/helpdesk.json", "--mapping", "../../testdata/helpdesk.yaml"), true)
+	exactlyOnce(t, r, r.expected("--from", "../../testdata/helpdesk.json", "--mapping", "../../testdata/helpdesk.yaml"), true)
 }
 
 // TestKilledWithoutWord is the same without retry: no create is repeated whose fate was ever unknown.
@@ -93,7 +91,7 @@ func TestKilledWithoutWord(t *testing.T) {
 	if testing.Short() || underRace {
 		t.Skip("kills a real process for half a minute; the race detector does not see it")
 	}
-	r := newRig(t, trouble)
+	r := newRigApart(t, trouble)
 	killed(t, r)
 	settled(r)
 	r.account.Settle()
@@ -106,7 +104,7 @@ func TestKilledWithoutWord(t *testing.T) {
 			}
 		}
 	}
-	exactlyOnce(t, r, expected(t, "--from", "../../testdata/helpdesk.json", "--mapping", "../../testdata/helpdesk.yaml"), false)
+	exactlyOnce(t, r, r.expected("--from", "../../testdata/helpdesk.json", "--mapping", "../../testdata/helpdesk.yaml"), false)
 }
 
 // exactlyOnce compares the account with what the export should become. Without whole, tickets may be missing, but none may be
@@ -145,7 +143,7 @@ func exactlyOnce(t *testing.T, r *rig, want map[string]wireTicket, whole bool) {
 // unknown is how many tickets the ledger holds as unknown: these wait for a person's word, not for time.
 func unknown(r *rig) int64 {
 	var out bytes.Buffer
-	run(r.t.Context(), []string{"deskferry", "status", "--json", "--ledger", r.dir + "/deskferry.db"}, nil, &out, &out)
+	r.carry([]string{"deskferry", "status", "--json", "--ledger", r.dir + "/deskferry.db"}, &out, &out)
 	var s standing
 	if err := json.Unmarshal(out.Bytes(), &s); err != nil {
 		r.t.Fatalf("status: %v\n%s", err, out.String())

@@ -42,10 +42,23 @@ func (p latePlan) Ticket(ctx context.Context, key importer.Key) (*importer.Work,
 type lateFiles struct {
 	notes   []gorgias.Late // planned
 	missing int            // files that still cannot be had
+	arrived int            // notes that are in the account
+	came    int            // the files they brought
+	done    int64          // tickets they came to, which nothing else is open of
 }
 
-// tell says how many are still missing. It returns err, or what the exit code says.
+// settle puts what the notes came to among the tickets that were there before: they are not imported anew.
+func (l lateFiles) settle(s *importer.Summary) {
+	n := min(l.done, s.Tickets.Imported)
+	s.Tickets.Imported -= n
+	s.Tickets.Present += n
+}
+
+// tell says how many files came, and how many are still missing. It returns err, or what the exit code says.
 func (l lateFiles) tell(out io.Writer, err error) error {
+	if l.came > 0 {
+		fmt.Fprintf(out, "deskferry: %s came, with %s\n", count(int64(l.came), "missing file"), count(int64(l.arrived), "internal note"))
+	}
 	if l.missing > 0 {
 		fmt.Fprintf(out, "deskferry: %s still cannot be had\n", count(int64(l.missing), "file"))
 		if err == nil {
@@ -94,9 +107,9 @@ func (f *ferry) planLate(ctx context.Context) (out lateFiles, err error) {
 	return out, nil
 }
 
-// arrived remembers which of the notes are in the account.
-func (f *ferry) arrived(ctx context.Context, notes []gorgias.Late) error {
-	for _, l := range notes {
+// arrived remembers which of the notes are in the account, and counts them.
+func (f *ferry) arrived(ctx context.Context, late *lateFiles) error {
+	for _, l := range late.notes {
 		e, err := f.ledger.Entry(ctx, l.Key)
 		if err != nil {
 			return err
@@ -105,6 +118,11 @@ func (f *ferry) arrived(ctx context.Context, notes []gorgias.Late) error {
 			if m.ID == l.NoteID && m.Target != 0 {
 				if err := f.client.Arrived(l); err != nil {
 					return err
+				}
+				late.arrived++
+				late.came += l.Files
+				if e.State == importer.StateDone {
+					late.done++
 				}
 			}
 		}

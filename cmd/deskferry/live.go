@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/deskferry/deskferry/importer"
 	"github.com/deskferry/deskferry/mapping"
 	"github.com/deskferry/deskferry/sources"
 	"github.com/deskferry/deskferry/sources/omnidesk"
@@ -42,7 +43,7 @@ func pullLive(c *cli.Context, std streams, from []string, name string, settings 
 	if err != nil {
 		return nil, err
 	}
-	key, err := secret(lookupEnv, omnideskKey)
+	key, err := secret(lookupOf(c), omnideskKey)
 	if err != nil {
 		return nil, err
 	}
@@ -55,6 +56,12 @@ func pullLive(c *cli.Context, std streams, from []string, name string, settings 
 	files := map[string][]string{}
 	for _, address := range live {
 		o := omnidesk.Options{Base: address, Key: omnidesk.NewSecret(key), Settings: parsed, Dir: c.String("snapshot"), Patience: c.Duration("patience"), Mail: sources.MailJSON}
+		if hasFlag(c.Command, "max-shrink") { // a sync: what is gone from the lists is gone from the source
+			o.Forget = true
+			if !c.Bool("accept-shrink") {
+				o.MostGone = c.Int("max-shrink")
+			}
+		}
 		if files[address], err = pullOne(ctx, std.err, o); err != nil {
 			return nil, err
 		}
@@ -115,9 +122,12 @@ func pullOne(ctx context.Context, out io.Writer, o omnidesk.Options) ([]string, 
 	}
 	pulled, err := omnidesk.Pull(ctx, o)
 	bar.done()
+	var gone *omnidesk.GoneError
 	switch {
+	case errors.As(err, &gone):
+		return nil, &importer.ShrinkError{Known: gone.Known, Missing: gone.Gone, Percent: gone.Percent}
 	case ctx.Err() != nil && pulled != nil:
-		fmt.Fprintf(out, "deskferry: %d tickets fetched into %s; it holds customer texts\n", pulled.Fetched, o.Dir)
+		fmt.Fprintf(out, "deskferry: %s fetched into %s; it holds customer texts\n", count(int64(pulled.Fetched), "ticket"), o.Dir)
 		return nil, errInterrupted
 	case ctx.Err() != nil:
 		return nil, errInterrupted
@@ -140,31 +150,37 @@ func snapshotFolder(base *url.URL) string {
 
 // tellPulled says what is in a snapshot, and what is not.
 func tellPulled(out io.Writer, dir string, p *omnidesk.Pulled) {
-	say := func(format string, args ...any) { fmt.Fprintf(out, "deskferry: "+format+"\n", args...) }
-	say("snapshot of %d tickets in %s: %d fetched, %d unchanged; it holds customer texts: delete it when done", p.Tickets, dir, p.Fetched, p.Unchanged)
-	count := func(n int64, format string) {
+	say := func(format string, args ...any) {
+		fmt.Fprint(out, folded(out, fmt.Sprintf("deskferry: "+format+"\n", args...)))
+	}
+	say("snapshot of %s in %s: %d fetched, %d unchanged; it holds customer texts: delete it when done", count(int64(p.Tickets), "ticket"), dir, p.Fetched, p.Unchanged)
+	some := func(n int64, one, many, rest string) {
 		if n > 0 {
-			say("%d %s", n, format)
+			say("%s%s", amounts([]amount{{n, one, many}}), rest)
 		}
 	}
-	count(p.Refusals, "tickets could not be read; the same command tries them again:")
+	some(p.Refusals, "ticket", "tickets", " could not be read; the same command tries again:")
 	for _, r := range p.Refused[:min(len(p.Refused), 5)] {
 		say("   ticket %s: %s", r.Ticket, r.Reason)
 	}
-	count(p.Gone, "tickets of the snapshot are no longer listed: deleted, merged or not to be seen with this key; they stay in it")
-	count(p.Vanished, "tickets were gone between list and reading")
-	count(int64(p.Missing), "tickets are promised by the lists, and no page of them has them: the key may not see them, or they were archived meanwhile")
-	count(p.Nameless, "rows of tickets have no id that can be asked for")
-	count(p.Unversed, "tickets are listed without last_update: a new message may not show; delete the snapshot to read all anew")
-	count(p.NoTimeline, "tickets came without a timeline, and so without messages")
-	count(p.Damaged, "lines of the snapshot were damaged; their tickets were read again")
-	count(p.Mended, "answers were not UTF-8; bytes that are no character were replaced")
-	count(int64(p.PeopleMissing), "users or customers are promised by the lists, and no page of them has them")
-	count(p.Mails, "raw mails kept")
-	count(p.MailMissing, "raw mails could not be had")
-	count(p.MailUnparsed, "raw mails were kept and not read: unreadable, or too large to stand with their ticket")
+	where := "still there"
+	if p.Forgotten {
+		where = "taken out of it"
+	}
+	some(p.Gone, "ticket", "tickets", " of the snapshot no longer listed, and "+where+": deleted, merged or not to be seen with this key")
+	some(p.Vanished, "ticket", "tickets", " gone between list and reading")
+	some(int64(p.Missing), "ticket is", "tickets are", " promised by the lists and on no page of them: not to be seen with this key, or archived meanwhile")
+	some(p.Nameless, "row has", "rows have", " no ticket id that can be asked for")
+	some(p.Unversed, "ticket is", "tickets are", " listed without last_update: a new message may not show; delete the snapshot to read all anew")
+	some(p.NoTimeline, "ticket", "tickets", " came without a timeline, and so without messages")
+	some(p.Damaged, "line", "lines", " of the snapshot damaged; what stood there was read again")
+	some(p.Mended, "answer was", "answers were", " not UTF-8; bytes that are no character were replaced")
+	some(int64(p.PeopleMissing), "user or customer is", "users or customers are", " promised by the lists and on no page of them")
+	some(p.Mails, "raw mail", "raw mails", " kept")
+	some(p.MailMissing, "raw mail", "raw mails", " could not be had")
+	some(p.MailUnparsed, "raw mail", "raw mails", " kept and not read: unreadable, or too large to stand with the ticket")
 	unknown := p.Unknown()
 	for _, kind := range slices.Sorted(maps.Keys(unknown)) {
-		say("%d timeline entries have the type %q, which is not known; the mapping decides what they are (source.api: types names known ones)", unknown[kind], kind)
+		some(unknown[kind], "timeline entry", "timeline entries", fmt.Sprintf(" of the type %q, which is not known; the mapping decides what becomes of it (source.api: types names known ones)", kind))
 	}
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -14,7 +16,9 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -25,9 +29,27 @@ import (
 
 var update = flag.Bool("update", false, "write the expected output of scripts anew")
 
-// TestMain lets scripts run deskferry, and start an account beside it.
+// TestMain lets scripts and tests run deskferry as a process: it is this very binary under that name.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"deskferry": main})
+	testscript.Main(m, map[string]func(){"deskferry": program})
+}
+
+// statusAtEnd names the file that program leaves what the system knows of its process in.
+const statusAtEnd = "DESKFERRY_TEST_STATUS"
+
+// program is main, with a word at the end about itself to a test that asks for it.
+func program() {
+	code := run(context.Background(), os.Args, os.Stdin, os.Stdout, os.Stderr)
+	if path := os.Getenv(statusAtEnd); path != "" {
+		status, err := os.ReadFile("/proc/self/status")
+		if err == nil {
+			err = os.WriteFile(path, status, 0o600)
+		}
+		if err != nil {
+			panic(err)
+		}
+	}
+	os.Exit(code)
 }
 
 // TestScripts runs testdata/script/*.txtar: one behaviour of the command line each. A script gets the sample exports as
@@ -48,7 +70,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"filehost": startFileHost, "account": startAccount, "omnidesk": startOmnidesk, "stats": checkStats, "absent": checkAbsent,
+			"filehost": startFileHost, "account": startAccount, "omnidesk": startOmnidesk, "stats": checkStats, "absent": checkAbsent, "steady": steadyReport,
 		},
 	})
 }
@@ -151,18 +173,49 @@ type rig struct {
 	account *sandbox.Server
 	url     string
 	dir     string
+	env     []string // of a rig apart; nil: lines are carried out in this process
 
+	ahead atomic.Int64 // by how many nanoseconds the account's clock is ahead
 	mu    sync.Mutex
 	posts map[string][]int // statuses answered to creates, by external id; 0: the connection was dropped
 }
 
+// accountEnv is what the program needs to know of a rig's account.
+func accountEnv() map[string]string {
+	return map[string]string{
+		"DESKFERRY_GORGIAS_USER": "import@acme.test", "DESKFERRY_GORGIAS_KEY": "s3cret-key",
+		"DESKFERRY_FILES": "link", // the samples' files are nowhere
+	}
+}
+
 func newRig(t *testing.T, faults string) *rig {
+	t.Helper()
+	for name, value := range accountEnv() {
+		t.Setenv(name, value)
+	}
+	return startRig(t, faults)
+}
+
+// newRigApart is a rig whose lines are all carried out by processes: the test, which mostly waits, runs beside others.
+func newRigApart(t *testing.T, faults string) *rig {
+	t.Helper()
+	t.Parallel()
+	r := startRig(t, faults)
+	r.env = os.Environ()
+	for name, value := range accountEnv() {
+		r.env = append(r.env, name+"="+value)
+	}
+	return r
+}
+
+func startRig(t *testing.T, faults string) *rig {
 	t.Helper()
 	f, err := sandbox.ParseFaults(faults)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &rig{t: t, account: sandbox.New(sandbox.Options{Faults: f}), dir: t.TempDir(), posts: map[string][]int{}}
+	r := &rig{t: t, dir: t.TempDir(), posts: map[string][]int{}}
+	r.account = sandbox.New(sandbox.Options{Faults: f, Now: r.now})
 	server := httptest.NewServer(http.HandlerFunc(r.serve))
 	r.url = server.URL
 	t.Cleanup(func() {
@@ -170,13 +223,17 @@ func newRig(t *testing.T, faults string) *rig {
 		server.Close()
 		r.account.Close()
 	})
-	t.Setenv("DESKFERRY_GORGIAS_USER", "import@acme.test")
-	t.Setenv("DESKFERRY_GORGIAS_KEY", "s3cret-key")
-	t.Setenv("DESKFERRY_FILES", "link") // the samples' files are nowhere
 	return r
 }
 
+// now is the account's clock.
+func (r *rig) now() time.Time { return time.Now().Add(time.Duration(r.ahead.Load())) }
+
+// pass lets time pass in the account.
+func (r *rig) pass(d time.Duration) { r.ahead.Add(int64(d)) }
+
 func (r *rig) serve(w http.ResponseWriter, req *http.Request) {
+	w.Header().Set("Date", r.now().UTC().Format(http.TimeFormat))
 	if req.Method != http.MethodPost || req.URL.Path != "/api/tickets" {
 		r.account.Handler().ServeHTTP(w, req)
 		return
@@ -221,11 +278,34 @@ func (r *rig) command(name string, args ...string) []string {
 	return append([]string{"deskferry", name, "--to", r.url, "--ledger", filepath.Join(r.dir, "deskferry.db"), "--json"}, args...)
 }
 
-// run carries a line out in this process and returns the summary. The sums balance, or the exit code is 1.
+// process is a line that a process is to carry out.
+func (r *rig) process(line []string) *exec.Cmd {
+	cmd := exec.Command(binary(r.t), line[1:]...)
+	cmd.Env = r.env
+	return cmd
+}
+
+// carry carries a line out, in this process unless the rig is apart, and returns the exit code.
+func (r *rig) carry(line []string, out, errs io.Writer) int {
+	r.t.Helper()
+	if r.env == nil {
+		return run(r.t.Context(), line, strings.NewReader(""), out, errs)
+	}
+	cmd := r.process(line)
+	cmd.Stdout, cmd.Stderr = out, errs
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		r.t.Fatalf("%s: %v", strings.Join(line, " "), err)
+	}
+	return cmd.ProcessState.ExitCode()
+}
+
+// run carries a line out and returns the summary. The sums balance, or the exit code is 1.
 func (r *rig) run(line []string) (importer.Summary, int) {
 	r.t.Helper()
 	var out, errs bytes.Buffer
-	code := run(r.t.Context(), line, strings.NewReader(""), &out, &errs)
+	code := r.carry(line, &out, &errs)
 	if code == exitFailed || code == exitUsage {
 		r.t.Fatalf("%s: exit %d\n%s", strings.Join(line, " "), code, errs.String())
 	}
@@ -251,8 +331,14 @@ type wireTicket struct {
 // expected reads what the export should become, from convert.
 func expected(t *testing.T, args ...string) map[string]wireTicket {
 	t.Helper()
+	return (&rig{t: t}).expected(args...)
+}
+
+func (r *rig) expected(args ...string) map[string]wireTicket {
+	t := r.t
+	t.Helper()
 	var out, errs bytes.Buffer
-	if code := run(t.Context(), append([]string{"deskferry", "convert", "--as", "tickets"}, args...), strings.NewReader(""), &out, &errs); code != exitDone && code != exitIncomplete {
+	if code := r.carry(append([]string{"deskferry", "convert", "--as", "tickets"}, args...), &out, &errs); code != exitDone && code != exitIncomplete {
 		t.Fatalf("convert: exit %d\n%s", code, errs.String())
 	}
 	want := map[string]wireTicket{}
@@ -266,12 +352,12 @@ func expected(t *testing.T, args ...string) map[string]wireTicket {
 	return want
 }
 
-// binary builds the program once for a test.
+// binary is the program, to be started as a process: what TestMain put into the path before all else.
 func binary(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "deskferry")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("building: %v\n%s", err, out)
+	path, err := exec.LookPath("deskferry")
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }

@@ -103,7 +103,8 @@ func filesOf(ctx context.Context, job *importer.Job, hosts []string) iter.Seq2[f
 						return
 					}
 				}
-				for _, ref := range files.Images(m.BodyHTML, hosts) {
+				refs, _ := files.Images(m.BodyHTML, hosts)
+				for _, ref := range refs {
 					if files.IsData(ref) {
 						continue
 					}

@@ -149,7 +149,7 @@ func loadExport(ctx context.Context, s *omnidesk.Server, paths []string, name st
 		return errors.New("the export gives no ticket; deskferry check says why")
 	}
 	if left > 0 {
-		fmt.Fprintf(std.err, "deskferry: %d records of the seed were rejected and are not in the Omnidesk sandbox; deskferry check says why\n", left)
+		fmt.Fprintf(std.err, "deskferry: %s of the seed rejected, and not in the Omnidesk sandbox; deskferry check says why\n", count(left, "record"))
 	}
 	s.Load(seed.out)
 	return nil

@@ -1,19 +1,22 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 	"github.com/urfave/cli/v2"
 
 	"github.com/deskferry/deskferry/importer"
+	"github.com/deskferry/deskferry/importer/files"
+	"github.com/deskferry/deskferry/importer/gorgias"
 	"github.com/deskferry/deskferry/importer/ledger"
 )
 
@@ -24,6 +27,7 @@ func statusCommand(std streams) *cli.Command {
 		Flags: []cli.Flag{
 			with(stringFlag("ledger", "ledger `FILE`"), "deskferry.db"),
 			boolFlag("json", "print it as JSON"),
+			maskFlag(),
 		},
 		Action: func(c *cli.Context) error { return status(c, std) },
 	}
@@ -40,20 +44,24 @@ type standing struct {
 	Target  string           `json:"target"`
 	Holder  string           `json:"held_by"` // the process that writes it now
 	Tickets map[string]int64 `json:"tickets"` // by state
-	Held    map[string]int64 `json:"held"`    // by reason
+	Held    map[string]int64 `json:"held"`    // by reason, but for those that were settled
+	Settled int64            `json:"settled"` // held or taken back, and a person has said that they stay so
 	Next    time.Time        `json:"next_look,omitzero"`
 	Runs    []runLine        `json:"runs"`
 	Open    []openTicket     `json:"open"` // the first of those that need somebody
+	Left    []leftTicket     `json:"left"` // the first of those that a sync left as they are
+	LeftAll map[string]int64 `json:"left_total"`
+	Last    *lastRejects     `json:"rejected,omitzero"` // of the last run that read the source
+	Missing []missingFile    `json:"missing_files"`
+	Files   int64            `json:"missing_files_total"` // of these the first are listed
 }
 
-type runLine struct {
-	ID      int64          `json:"id"`
-	Started time.Time      `json:"started"`
-	Ended   time.Time      `json:"ended,omitzero"`
-	Version string         `json:"version"`
-	Source  string         `json:"source"`
-	Counts  jsontext.Value `json:"counts,omitzero"`
-	Note    string         `json:"note"`
+// missingFile is a file that a message was imported without.
+type missingFile struct {
+	Ticket  string `json:"ticket"`
+	Message string `json:"message"`
+	URL     string `json:"url"`
+	Name    string `json:"name"`
 }
 
 type openTicket struct {
@@ -63,6 +71,36 @@ type openTicket struct {
 	Note   string    `json:"note"`
 	Target int64     `json:"target"` // its id in Gorgias; 0 when unknown
 	Next   time.Time `json:"next_look,omitzero"`
+}
+
+// leftTicket is a ticket in which the source changed what a sync did not.
+type leftTicket struct {
+	Key    string `json:"key"`
+	Kind   string `json:"kind"` // conflict, edited, removed
+	Note   string `json:"note"`
+	Target int64  `json:"target"`
+}
+
+// lastRejects are the records that the last run which read the source has rejected.
+type lastRejects struct {
+	Run     int64           `json:"run"`
+	Records int64           `json:"records"`
+	Causes  []rejectedCause `json:"causes"` // the most frequent first
+}
+
+type rejectedCause struct {
+	Code  string `json:"code"`
+	Field string `json:"field"`
+	Count int64  `json:"count"`
+	First string `json:"first"` // where it was met first
+}
+
+// words are the code, with the field where it does not begin with it.
+func (c *rejectedCause) words() string {
+	if c.Field == "" || strings.HasPrefix(c.Code, c.Field+".") {
+		return c.Code
+	}
+	return c.Field + ": " + c.Code
 }
 
 func status(c *cli.Context, std streams) error {
@@ -75,13 +113,12 @@ func status(c *cli.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("json") {
-		b, err := json.Marshal(s, jsontext.Multiline(true), jsontext.WithIndent(" "), json.FormatNilSliceAsNull(false))
-		if err != nil {
-			return fmt.Errorf("printing the status: %w", err)
-		}
-		_, err = fmt.Fprintf(std.out, "%s\n", b)
+	m, err := newMasker(c)
+	if err = errors.Join(err, m.standing(s)); err != nil {
 		return err
+	}
+	if c.Bool("json") {
+		return printJSON(std.out, s)
 	}
 	return s.write(std.out)
 }
@@ -91,16 +128,23 @@ func readStanding(ctx context.Context, l *ledger.Ledger) (*standing, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &standing{Ledger: have.Path, Target: have.Target, Holder: have.Holder, Held: have.Reasons, Next: have.NextLook, Tickets: map[string]int64{}}
+	s := &standing{Ledger: have.Path, Target: have.Target, Holder: have.Holder, Held: have.Reasons, Settled: have.Settled, Next: have.NextLook, Tickets: map[string]int64{}}
 	for state, n := range have.States {
 		s.Tickets[string(state)] = n
 	}
 	for _, r := range have.Runs {
-		line := runLine{ID: r.ID, Started: r.Started, Ended: r.Ended, Version: r.Version, Source: r.Source, Note: r.Note}
-		if r.Counts != "" { // a run that was killed has none
-			line.Counts = jsontext.Value(r.Counts)
+		line := lineOf(r)
+		if s.Last == nil {
+			s.Last = line.rejects()
 		}
+		line.Counts = line.brief()
 		s.Runs = append(s.Runs, line)
+	}
+	if s.Last != nil && s.Last.Records == 0 {
+		s.Last = nil
+	}
+	if err := markKilled(ctx, l, s.Runs); err != nil {
+		return nil, err
 	}
 	for _, state := range []importer.State{importer.StateDoubt, importer.StateAsking, importer.StateHeld, importer.StateRefused} {
 		err := l.Tickets(ctx, state, "", statusTickets, func(t ledger.Ticket) error {
@@ -111,7 +155,65 @@ func readStanding(ctx context.Context, l *ledger.Ledger) (*standing, error) {
 			return nil, err
 		}
 	}
-	return s, nil
+	if err := s.left(ctx, l, have.Left); err != nil {
+		return nil, err
+	}
+	return s, s.missing(have.Path)
+}
+
+// left lists what syncs left as it is.
+func (s *standing) left(ctx context.Context, l *ledger.Ledger, all map[ledger.LeftKind]int64) error {
+	s.LeftAll = map[string]int64{}
+	for _, kind := range ledger.LeftKinds() {
+		if all[kind] == 0 {
+			continue
+		}
+		s.LeftAll[string(kind)] = all[kind]
+		err := l.LeftAsIs(ctx, kind, statusTickets, func(t ledger.LeftTicket) error {
+			note := t.Note
+			switch {
+			case kind == ledger.LeftEdited:
+				note = count(int64(t.Edited), "message") + " edited in the source"
+			case kind == ledger.LeftRemoved && note == "":
+				note = "no longer in the source"
+			}
+			s.Left = append(s.Left, leftTicket{string(t.Key), string(kind), note, int64(t.Target)})
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// missing reads which files tickets were imported without, from the folder beside the ledger.
+func (s *standing) missing(ledger string) error {
+	store, err := files.OpenReadOnly(files.FolderOf(ledger))
+	if err != nil || store == nil {
+		return err
+	}
+	defer store.Close()
+	account, err := url.Parse(s.Target)
+	if err != nil {
+		return fmt.Errorf("reading the account the ledger is for: %w", err)
+	}
+	return gorgias.EachMissing(&files.Keeper{Store: store}, account.Host, func(f gorgias.MissingFile) error {
+		if s.Files++; len(s.Missing) < statusTickets {
+			s.Missing = append(s.Missing, missingFile{string(f.Ticket), f.Message, withoutKeys(f.URL), f.Name})
+		}
+		return nil
+	})
+}
+
+// withoutKeys is an address without what may be a key to it: user, query and fragment.
+func withoutKeys(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "(unreadable)"
+	}
+	u.User, u.RawQuery, u.Fragment, u.RawFragment = nil, "", "", ""
+	return u.String()
 }
 
 func (s *standing) write(out io.Writer) error {
@@ -127,17 +229,7 @@ func (s *standing) write(out io.Writer) error {
 	if len(s.Runs) > 0 {
 		b.WriteString("\nruns\n")
 	}
-	for _, r := range s.Runs {
-		took := "not ended: it runs, or it was killed"
-		if !r.Ended.IsZero() {
-			took = r.Ended.Sub(r.Started).Round(time.Second).String()
-		}
-		fmt.Fprintf(&b, "  %4d  %s  %-10s %s", r.ID, r.Started.UTC().Format("2006-01-02 15:04"), r.Source, took)
-		if r.Note != "" {
-			fmt.Fprintf(&b, ", %s", r.Note)
-		}
-		b.WriteByte('\n')
-	}
+	writeRuns(&b, s.Runs, false)
 	if len(s.Open) > 0 {
 		b.WriteString("\nneed somebody\n")
 	}
@@ -149,7 +241,17 @@ func (s *standing) write(out io.Writer) error {
 		if t.Note != "" {
 			why += ": " + t.Note
 		}
-		wrap(&b, fmt.Sprintf("  %-24s ", t.Key), "      ", why)
+		wrap(&b, fmt.Sprintf("  %-24s ", plainText(t.Key)), "      ", plainText(why))
+	}
+	s.writeLeft(&b)
+	if s.Files > 0 {
+		b.WriteString("\nfiles tickets were imported without\n")
+	}
+	for _, f := range s.Missing {
+		wrap(&b, fmt.Sprintf("  %-24s ", plainText(f.Ticket)), "      ", plainText(cmp.Or(f.Name, "(nameless)")+", "+f.URL))
+	}
+	if more := s.Files - int64(len(s.Missing)); more > 0 {
+		fmt.Fprintf(&b, "  … and %d more\n", more)
 	}
 	if next := s.next(time.Now()); len(next) > 0 {
 		b.WriteString("\nnext\n")
@@ -161,6 +263,29 @@ func (s *standing) write(out io.Writer) error {
 	return err
 }
 
+// writeLeft writes what was rejected last, and what syncs left as it is.
+func (s *standing) writeLeft(b *strings.Builder) {
+	if s.Last != nil {
+		fmt.Fprintf(b, "\nrejected by run %d: %s\n", s.Last.Run, count(s.Last.Records, "record"))
+		for _, c := range s.Last.Causes {
+			wrap(b, "  ", "      ", plainText(fmt.Sprintf("%d %s, first at %s", c.Count, c.words(), c.First)))
+		}
+	}
+	if len(s.Left) > 0 {
+		b.WriteString("\nchanged in the source, left as it is\n")
+	}
+	for _, t := range s.Left {
+		wrap(b, fmt.Sprintf("  %-24s ", plainText(t.Key)), "      ", plainText(t.Note))
+	}
+	var all int64
+	for _, n := range s.LeftAll {
+		all += n
+	}
+	if more := all - int64(len(s.Left)); more > 0 {
+		fmt.Fprintf(b, "  … and %d more\n", more)
+	}
+}
+
 func (s *standing) reasons(state string) string {
 	if state != string(importer.StateHeld) {
 		return ""
@@ -168,6 +293,9 @@ func (s *standing) reasons(state string) string {
 	var all []string
 	for _, r := range slices.Sorted(maps.Keys(s.Held)) {
 		all = append(all, fmt.Sprintf("%d %s", s.Held[r], r))
+	}
+	if n := s.Settled; n > 0 {
+		all = append(all, fmt.Sprintf("%d settled", n))
 	}
 	return "  " + strings.Join(all, ", ")
 }
@@ -188,9 +316,37 @@ func (s *standing) next(now time.Time) []string {
 		}
 		out = append(out, fmt.Sprintf("%d in doubt: run the same import again %s, it looks first", doubt, when))
 	}
-	add(s.Held[importer.ReasonUnknown], "%d never found in Gorgias: deskferry retry --in-doubt looks once more and sends them again")
-	add(s.Held[importer.ReasonIncomplete], "%d incomplete: mend the rejected records (--rejects) and import them, or import with --incomplete=send")
-	add(s.Held[importer.ReasonFiles], "%d with files that could not be had: deskferry retry --held files asks for them again; with --files fetch they go without")
+	for _, reason := range slices.Sorted(maps.Keys(s.Held)) {
+		add(s.Held[reason], "%d "+cmp.Or(heldNext()[reason], "held: look at them in Gorgias, then deskferry retry --reason "+reason))
+	}
 	add(s.Tickets[string(importer.StateRefused)], "%d refused by Gorgias: mend the export or the mapping and import again, or deskferry retry --rejected")
+	if s.Last != nil {
+		out = append(out, count(s.Last.Records, "record")+" rejected: mend the export or the mapping; deskferry check --rejects FILE writes them down, and FILE mended goes in as --from")
+	}
+	add(s.LeftAll[string(ledger.LeftConflict)], "%d changed in the source and not written: set it in Gorgias by hand where the source is right, then deskferry settle --conflicts")
+	add(s.LeftAll[string(ledger.LeftEdited)], "%d with messages edited in the source: Gorgias keeps what was sent; deskferry settle --edited accepts that")
+	add(s.LeftAll[string(ledger.LeftRemoved)], "%d no longer in the source: deskferry sync --apply-deletions deletes what nobody has touched; deskferry settle --removed keeps them")
+	if len(s.Held) > 0 {
+		out = append(out, "held tickets that are to stay as they are: deskferry settle --ticket KEY, or --reason REASON")
+	}
+	add(s.Tickets[string(importer.StateUndone)], "%d taken back: deskferry import --again brings them again")
+	if s.Files > 0 {
+		out = append(out, count(s.Files, "file")+" missing: deskferry retry --missing-files brings what can be had now")
+	}
 	return out
+}
+
+// heldNext says what a person does about tickets held for a reason.
+func heldNext() map[string]string {
+	return map[string]string{
+		importer.ReasonUnknown:    "never found in Gorgias: deskferry retry --in-doubt looks once more and sends them again",
+		importer.ReasonIncomplete: "incomplete: mend the rejected records (--rejects) and import them, or import with --incomplete=send",
+		importer.ReasonFiles:      "with files that could not be had: deskferry retry --reason files asks for them again; with --files fetch they go without",
+		importer.ReasonDuplicate:  "more than once in Gorgias: delete all but one of each, then deskferry retry --reason duplicate",
+		importer.ReasonGone:       "deleted, trashed or marked as spam in Gorgias: leave them so, or restore them there, then deskferry retry --reason gone",
+		importer.ReasonMerged:     "merged with others or with messages deleted in Gorgias: nothing, or deskferry retry --reason merged once they are whole again",
+		importer.ReasonIDReused:   "whose id something else in Gorgias has: see there, then deskferry retry --reason id-reused",
+		importer.ReasonTouched:    "with new messages, in which people have worked in Gorgias: deskferry retry --reason touched adds the messages all the same",
+		importer.ReasonUndone:     "with messages taken back: deskferry import --again brings them again",
+	}
 }

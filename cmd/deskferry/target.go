@@ -16,10 +16,18 @@ import (
 // openTarget makes a client of the account that --to names and asks whether it answers: a wrong key, host or account is
 // said before anything is planned.
 func openTarget(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
-	if to := c.String("to"); to != "" && !onLoopback(to) && !c.Bool("rules-off") && c.String("canary") == "" {
-		return nil, usagef("%s\nhint: when that is done, say so with --rules-off, or have it tried with import --canary me@own.domain", ruleWarning)
+	if err := rulesOff(c); err != nil {
+		return nil, err
 	}
 	return openReader(ctx, c)
+}
+
+// rulesOff wants a word about the rules of a real account.
+func rulesOff(c *cli.Context) error {
+	if to := c.String("to"); to != "" && !onLoopback(to) && !c.Bool("rules-off") && c.String("canary") == "" {
+		return usagef("%s\nhint: when that is done, say so with --rules-off, or have it tried with import --canary me@own.domain", ruleWarning)
+	}
+	return nil
 }
 
 // openReader is openTarget for commands that only read.
@@ -36,6 +44,11 @@ func openReader(ctx context.Context, c *cli.Context) (*gorgias.Client, error) {
 
 // newClient makes a client of the account that --to names; it makes no request.
 func newClient(c *cli.Context) (*gorgias.Client, error) {
+	return clientFor(c, c.Command.Name == "undo", nil)
+}
+
+// clientFor is newClient; one for undo can delete and creates nothing. A pacer is another client's, whose requests count too.
+func clientFor(c *cli.Context, undo bool, pacer *throttle.Pacer) (*gorgias.Client, error) {
 	to := c.String("to")
 	if to == "" {
 		return nil, usagef("--to is missing: the account's address, as https://acme.gorgias.com")
@@ -44,14 +57,17 @@ func newClient(c *cli.Context) (*gorgias.Client, error) {
 	if share < 1 || share > 100 {
 		return nil, usagef("--quota-share %d: it is a percentage, 1 to 100", share)
 	}
-	cred, err := readCredentials(lookupEnv)
+	if pacer == nil {
+		pacer = &throttle.Pacer{Share: float64(share) / 100}
+	}
+	cred, err := readCredentials(lookupOf(c))
 	if err != nil {
 		return nil, err
 	}
 	client, err := gorgias.New(gorgias.Settings{
 		Base: to, User: cred.user, Key: gorgias.NewSecret(cred.key), Token: gorgias.NewSecret(cred.token),
 		Agent: c.String("fallback-agent"), Patience: c.Duration("patience"),
-		Pacer: &throttle.Pacer{Share: float64(share) / 100},
+		Undo: undo, Pacer: pacer,
 	})
 	if err != nil {
 		return nil, err

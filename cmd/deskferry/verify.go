@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -10,11 +9,10 @@ import (
 	"github.com/deskferry/deskferry/importer"
 	"github.com/deskferry/deskferry/importer/gorgias"
 	"github.com/deskferry/deskferry/importer/ledger"
-	"github.com/deskferry/deskferry/importer/report"
 )
 
 func verifyCommand(std streams) *cli.Command {
-	flags := append(append(inputFlags(), peopleFlags()...),
+	flags := append(append(append(inputFlags(), peopleFlags()...), reportFlags()...),
 		stringFlag("to", "`ADDRESS` of the Gorgias account, as https://acme.gorgias.com"),
 		with(stringFlag("ledger", "`FILE` that remembers what was done; one for each account"), "deskferry.db"),
 		intFlag("sample", 100, "read `PERCENT` of the tickets, and the first of each kind: channel, status, notes, files, length"),
@@ -24,7 +22,6 @@ func verifyCommand(std streams) *cli.Command {
 		durationFlag("patience", defaultPatience, "`TIME` to wait for a target that does not answer"),
 		intFlag("quota-share", 50, "`PERCENT` of the account's request quota to use"),
 		stringFlag("only-ticket", "only the ticket with this `ID` in the source"),
-		boolFlag("json", "print it as JSON"),
 	)
 	return &cli.Command{
 		Name:  "verify",
@@ -41,11 +38,18 @@ func verify(c *cli.Context, std streams) (err error) {
 	if share < 1 || share > 100 {
 		return usagef("--sample %d: it is a percentage, 1 to 100", share)
 	}
+	told, err := newTeller(c, std)
+	if err != nil {
+		return err
+	}
 	job, set, err := openInputJob(c, std)
 	if err != nil {
 		return err
 	}
 	defer set.Close()
+	if err := told.read(job); err != nil {
+		return err
+	}
 	job.OnlyTicket = c.String("only-ticket")
 	ctx, stop := interruptible(c.Context)
 	defer stop()
@@ -75,30 +79,16 @@ func verify(c *cli.Context, std streams) (err error) {
 	if err := f.standIn(ctx); err != nil {
 		return stopped(ctx, err)
 	}
-	bar := newProgress(std.err, "comparing", "tickets", 0)
+	bar := told.bar("comparing", "tickets", 0)
 	v := importer.Verify{Target: client, Ledger: l, Workers: c.Int("concurrency"), Every: (100 + share - 1) / share, Each: func(o *importer.Verification) {
 		t := o.Tickets
 		bar.show(t.Same+t.Different, 0, fmt.Sprintf("%d differ", t.Different))
 	}}
-	out, err := v.Do(ctx, job)
+	told.Verification, err = v.Do(ctx, job)
 	bar.done()
 	if err != nil {
-		return stopped(ctx, err)
+		return told.fail(stopped(ctx, err))
 	}
-	return tellVerification(c, std, out)
-}
-
-// tellVerification prints the account of a verify and returns what its exit code says.
-func tellVerification(c *cli.Context, std streams, out *importer.Verification) (err error) {
-	if c.Bool("json") {
-		e := json.NewEncoder(std.out)
-		e.SetIndent("", " ")
-		err = e.Encode(out)
-	} else {
-		err = report.Text{Colour: colours(std.out)}.Verification(std.out, out)
-	}
-	if err == nil && out.Tickets.Different+out.Tickets.NotImported+out.Tickets.Rejected+out.Rejected > 0 {
-		err = errIncomplete
-	}
-	return err
+	told.ended(nil)
+	return told.tell()
 }
