@@ -60,6 +60,18 @@ type canary struct {
 	mailbox string // of the account, "" where it has none
 }
 
+// canary tries the account first, where --canary asks for it.
+func (f *ferry) canary(stop, abort context.Context, c *cli.Context, job *importer.Job) error {
+	address, err := canaryAddress(c)
+	if err != nil || address == "" {
+		return err
+	}
+	if err := f.refuseCustomer(stop, job, address); err != nil {
+		return err
+	}
+	return f.tryCanary(stop, abort, address, c.Duration("canary-wait"))
+}
+
 // tryCanary sends a canary, or reads back the one that is there, and returns an error unless it was stored as already sent
 // and nothing has answered it.
 func (f *ferry) tryCanary(stop, abort context.Context, address string, wait time.Duration) error {

@@ -52,6 +52,22 @@ func flagsOfRun(c *cli.Context) runFlags {
 	}
 }
 
+// load opens what a job is carried over with: the files that go with its messages, and its plan. unload lets go of both.
+func (f *ferry) load(ctx context.Context, c *cli.Context, job *importer.Job) (unload func() error, err error) {
+	closeFiles, err := openFiles(c, f.client, false)
+	if err != nil {
+		return nil, err
+	}
+	name, err := job.PlanName(ctx)
+	if err == nil {
+		f.plans, err = ledger.OpenPlans(c.String("ledger"), name)
+	}
+	if err != nil {
+		return nil, errors.Join(err, closeFiles())
+	}
+	return func() error { return errors.Join(f.plans.Close(), closeFiles()) }, nil
+}
+
 // carry runs what the ledger has open and puts what came of it into s, also when it ends with an error.
 func (f *ferry) carry(stop, abort context.Context, s *importer.Summary) error {
 	plan := f.plan

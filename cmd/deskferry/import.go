@@ -24,8 +24,7 @@ func importCommand(std streams) *cli.Command {
 }
 
 func importExport(c *cli.Context, std streams) (err error) {
-	address, err := canaryAddress(c)
-	if err != nil {
+	if _, err := canaryAddress(c); err != nil {
 		return err
 	}
 	told, err := newTeller(c, std)
@@ -64,29 +63,14 @@ func importExport(c *cli.Context, std streams) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	closeFiles, err := openFiles(c, client, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeFiles()) }()
-	name, err := job.PlanName(stop)
+	f := &ferry{client: client, ledger: l, std: std, told: told, flags: flagsOfRun(c), customers: true}
+	unload, err := f.load(stop, c, job)
 	if err != nil {
 		return stopped(stop, err)
 	}
-	plans, err := ledger.OpenPlans(c.String("ledger"), name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, plans.Close()) }()
-
-	f := &ferry{client: client, ledger: l, plans: plans, std: std, told: told, flags: flagsOfRun(c), customers: true}
-	if address != "" {
-		if err = f.refuseCustomer(stop, job, address); err == nil {
-			err = f.tryCanary(stop, abort, address, c.Duration("canary-wait"))
-		}
-		if err != nil {
-			return stopped(stop, err)
-		}
+	defer func() { err = errors.Join(err, unload()) }()
+	if err := f.canary(stop, abort, c, job); err != nil {
+		return stopped(stop, err)
 	}
 	return told.fail(f.importJob(stop, abort, job, c.Bool("again"), closeRejects))
 }

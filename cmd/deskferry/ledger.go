@@ -90,6 +90,17 @@ func (r *movedRow) cells() []string {
 	return []string{r.Source, r.ID, r.URL, r.ExternalID, r.State, id(r.Target), r.TargetURL, r.Message, id(r.MessageID), r.Direction, id(r.Run)}
 }
 
+// readLedger opens the ledger to look at it, with the account it is of.
+func readLedger(c *cli.Context) (l *ledger.Ledger, account string, err error) {
+	if l, err = ledger.Open(c.String("ledger"), ledger.Options{ReadOnly: true}); err != nil {
+		return nil, "", err
+	}
+	if account, err = l.Target(c.Context); err != nil {
+		return nil, "", errors.Join(err, l.Close())
+	}
+	return l, account, nil
+}
+
 func ledgerExport(c *cli.Context, std streams) (err error) {
 	as, pattern := c.String("as"), c.String("pattern")
 	if as != "csv" && as != "ndjson" {
@@ -100,15 +111,11 @@ func ledgerExport(c *cli.Context, std streams) (err error) {
 			return err
 		}
 	}
-	l, err := ledger.Open(c.String("ledger"), ledger.Options{ReadOnly: true})
+	l, account, err := readLedger(c)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	account, err := l.Target(c.Context)
-	if err != nil {
-		return err
-	}
 	plans, err := ledger.OpenPlans(c.String("ledger"), "")
 	if err != nil {
 		return err

@@ -85,15 +85,11 @@ func redirects(c *cli.Context, std streams) error {
 	if err != nil {
 		return err
 	}
-	l, err := ledger.Open(c.String("ledger"), ledger.Options{ReadOnly: true})
+	l, account, err := readLedger(c)
 	if err != nil {
 		return err
 	}
 	defer l.Close()
-	account, err := l.Target(c.Context)
-	if err != nil {
-		return err
-	}
 	source, err := onlySource(c, l)
 	if err != nil {
 		return err

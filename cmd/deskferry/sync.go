@@ -220,41 +220,20 @@ func (n *night) bring(stop, abort context.Context, client *gorgias.Client, l *le
 	}
 	job.Sync, job.Pick = &n.options, true // the plan keeps the choice, for a later run that wants the page
 	job.LinkFiles = c.String("files") == linkFiles
-	closeFiles, err := openFiles(c, client, false)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, closeFiles()) }()
-	name, err := job.PlanName(stop)
-	if err != nil {
-		return stopped(stop, err)
-	}
-	plans, err := ledger.OpenPlans(c.String("ledger"), name)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, plans.Close()) }()
 	span := trace.SpanFromContext(stop)
-	f := &ferry{client: client, ledger: l, plans: plans, std: n.std, told: n.told, flags: flagsOfRun(c), customers: true, sync: &n.options, watch: func(r importer.Result) {
+	f := &ferry{client: client, ledger: l, std: n.std, told: n.told, flags: flagsOfRun(c), customers: true, sync: &n.options, watch: func(r importer.Result) {
 		n.metrics.step(r)
 		stepEvent(span, r)
 	}}
-	if err := n.canary(stop, abort, f, job); err != nil {
+	unload, err := f.load(stop, c, job)
+	if err != nil {
+		return stopped(stop, err)
+	}
+	defer func() { err = errors.Join(err, unload()) }()
+	if err := f.canary(stop, abort, c, job); err != nil {
 		return stopped(stop, err)
 	}
 	return n.carry(stop, abort, f, job, files)
-}
-
-// canary tries the account first, where --canary asks for it.
-func (n *night) canary(stop, abort context.Context, f *ferry, job *importer.Job) error {
-	address, err := canaryAddress(n.c)
-	if err != nil || address == "" {
-		return err
-	}
-	if err := f.refuseCustomer(stop, job, address); err != nil {
-		return err
-	}
-	return f.tryCanary(stop, abort, address, n.c.Duration("canary-wait"))
 }
 
 // carry stages the source, once to see whether it can be trusted and once for the ledger, and carries it over.
