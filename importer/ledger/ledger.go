@@ -93,7 +93,9 @@ func Open(path string, o Options) (*Ledger, error) {
 	l := &Ledger{path: path, claimed: map[importer.Key]bool{}}
 	var err error
 	if o.ReadOnly {
-		err = l.openReader()
+		if err = l.openReader(); err == nil {
+			err = l.belongs(o.Target)
+		}
 	} else {
 		err = l.openWriter(o)
 	}
@@ -200,24 +202,39 @@ func (l *Ledger) create() error {
 
 // bind compares the target with the one the ledger was made for.
 func (l *Ledger) bind(target string) error {
-	target = strings.TrimRight(strings.ToLower(strings.TrimSpace(target)), "/")
-	if target == "" {
+	if target = asBound(target); target == "" {
 		return nil
 	}
 	return l.writer.do(func(t *tx) error {
 		var has string
 		err := t.row(`select value from about where name = 'target'`).Scan(&has)
-		switch {
-		case errors.Is(err, sql.ErrNoRows):
+		if errors.Is(err, sql.ErrNoRows) {
 			_, err = t.exec(`insert into about(name, value) values('target', ?)`, target)
 			return err
-		case err != nil:
-			return err
-		case has != target:
-			return fmt.Errorf("%s: %w: it is for %s, not for %s; one ledger per target account: name another file with --ledger", l.path, ErrTarget, has, target)
 		}
-		return nil
+		return errors.Join(err, l.differs(has, target))
 	})
+}
+
+// belongs refuses a reader who takes the ledger for another target's.
+func (l *Ledger) belongs(target string) error {
+	if target = asBound(target); target == "" {
+		return nil
+	}
+	has, err := l.Target(context.Background())
+	return errors.Join(err, l.differs(has, target))
+}
+
+// asBound is how a target is written in the ledger.
+func asBound(target string) string {
+	return strings.TrimRight(strings.ToLower(strings.TrimSpace(target)), "/")
+}
+
+func (l *Ledger) differs(has, target string) error {
+	if has == "" || has == target {
+		return nil
+	}
+	return fmt.Errorf("%s: %w: it is for %s, not for %s; one ledger per target account: name another file with --ledger", l.path, ErrTarget, has, target)
 }
 
 // Close gives the ledger back.

@@ -263,8 +263,15 @@ func TestOpenRefuses(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Open(path, Options{Target: "https://other.gorgias.com"}); !errors.Is(err, ErrTarget) {
-		t.Errorf("another target: %v", err)
+	for _, readOnly := range []bool{false, true} {
+		if _, err := Open(path, Options{Target: "https://other.gorgias.com", ReadOnly: readOnly}); !errors.Is(err, ErrTarget) {
+			t.Errorf("another target, read only %v: %v", readOnly, err)
+		}
+	}
+	if r, err := Open(path, Options{Target: "https://acme.gorgias.com", ReadOnly: true}); err != nil {
+		t.Errorf("a reader of the target: %v", err)
+	} else if err := r.Close(); err != nil {
+		t.Error(err)
 	}
 	l, err := Open(path, Options{Target: "HTTPS://ACME.gorgias.com/"})
 	if err != nil {

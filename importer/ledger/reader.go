@@ -32,8 +32,11 @@ func (l *Ledger) openReader() error {
 		}
 		v, err = l.version(context.Background())
 	}
-	if err != nil || v == schemaVersion || v == 0 {
+	switch {
+	case err != nil || v == schemaVersion:
 		return err
+	case v == 0:
+		return fmt.Errorf("%s: %w: it is empty; an import makes one, --ledger names it", l.path, ErrNotLedger)
 	}
 	return l.migrateToRead(v)
 }
