@@ -137,63 +137,71 @@ func (d *directory) seal(ctx context.Context) error {
 	if err := d.facts.seal(ctx); err != nil {
 		return err
 	}
-	var buf []byte
-	var out *runWriter
-	var last sum
-	var before uint64 // key of the entry written before
-	var same []mapping.PersonFact
-	put := func() error {
-		for _, p := range mergePeople(same, last.lo&1 != 0) {
-			at := d.end + int64(len(buf))
-			if n := len(d.fences); n == 0 || at-d.fences[n-1].off >= directoryBlock && last.hi != before {
-				d.fences = append(d.fences, fence{last.hi, at})
-			}
-			buf = appendItem(buf, last, func(b []byte) []byte { return appendPerson(b, last.lo&1 != 0, &p) })
-			before = last.hi
-			d.count++
-		}
-		same = same[:0]
-		if out == nil && len(buf) <= directoryInRAM {
-			return nil
-		}
-		if out == nil {
-			var err error
-			if d.file, err = newScratch(d.facts.dir); err != nil {
-				return err
-			}
-			out = d.file.writer()
-		}
-		d.end += int64(len(buf))
-		err := out.raw(buf)
-		buf = buf[:0]
-		return err
-	}
+	w := sealing{directory: d}
 	for it, err := range d.facts.all(ctx) {
 		if err != nil {
 			return err
 		}
-		if it.key != last {
-			if err := put(); err != nil {
+		if it.key != w.key {
+			if err := w.put(); err != nil {
 				return err
 			}
-			last = it.key
+			w.key = it.key
 		}
 		f, _, ok := readPerson(string(it.bytes))
 		if !ok {
 			return errGarbled
 		}
-		same = append(same, f)
+		w.same = append(w.same, f)
 	}
-	if err := put(); err != nil {
+	if err := w.put(); err != nil {
 		return err
 	}
 	d.facts.close()
-	if out != nil {
-		_, err := out.end()
+	if w.out != nil {
+		_, err := w.out.end()
 		return err
 	}
-	d.ram, d.end = unsafe.String(unsafe.SliceData(buf), len(buf)), int64(len(buf)) // nobody writes to it any more
+	d.ram, d.end = unsafe.String(unsafe.SliceData(w.buf), len(w.buf)), int64(len(w.buf)) // nobody writes to it any more
 	return nil
+}
+
+// sealing is a directory in the making: people in the order of their keys, in memory as long as they are few.
+type sealing struct {
+	*directory
+	buf    []byte
+	out    *runWriter // nil as long as all is in buf
+	key    sum
+	before uint64 // key of the entry written before
+	same   []mapping.PersonFact
+}
+
+// put writes the people of the key in hand.
+func (w *sealing) put() error {
+	for _, p := range mergePeople(w.same, w.key.lo&1 != 0) {
+		at := w.end + int64(len(w.buf))
+		if n := len(w.fences); n == 0 || at-w.fences[n-1].off >= directoryBlock && w.key.hi != w.before {
+			w.fences = append(w.fences, fence{w.key.hi, at})
+		}
+		w.buf = appendItem(w.buf, w.key, func(b []byte) []byte { return appendPerson(b, w.key.lo&1 != 0, &p) })
+		w.before = w.key.hi
+		w.count++
+	}
+	w.same = w.same[:0]
+	if w.out == nil && len(w.buf) <= directoryInRAM {
+		return nil
+	}
+	if w.out == nil {
+		var err error
+		if w.file, err = newScratch(w.facts.dir); err != nil {
+			return err
+		}
+		w.out = w.file.writer()
+	}
+	w.end += int64(len(w.buf))
+	err := w.out.raw(w.buf)
+	w.buf = w.buf[:0]
+	return err
 }
 
 // mergePeople makes one person of the facts about one id or e-mail. Different ids or e-mails of one fingerprint stay

@@ -76,7 +76,7 @@ func settle(c *cli.Context, std streams) (err error) {
 	if err := reader.Close(); err != nil {
 		return err
 	}
-	l, err := ledger.Open(c.String("ledger"), ledger.Options{})
+	l, err := openLedger(c, std)
 	if err != nil {
 		return err
 	}
